@@ -10,7 +10,7 @@ import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
 import { mailboxRoutes, signUpRoutes } from './mailbox-routes.ts'
-import { passkeySignInRoutes, passkeysRoutes } from './passkey-ceremony-routes.ts'
+import { passkeySignInRoutes, passkeyStepUpRoutes, passkeysRoutes } from './passkey-ceremony-routes.ts'
 import { androidAppsRoutes, appleAppsRoutes, passkeyEndpointsRoutes, relatedOriginsRoutes } from './passkey-routes.ts'
 import { enrolRoutes, factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
 
@@ -23,6 +23,7 @@ export const routes: readonly Route[] = [
   keepFactorsRoute,
   keepOwnFactorsRoute,
   ...passkeySignInRoutes,
+  ...passkeyStepUpRoutes,
   ...passkeysRoutes,
   undoPasskeyRoute,
   ...factorsRoutes,

@@ -20,11 +20,22 @@ export type SignIn = {
   passkey?: PasskeySignal
 }
 
+export type PasskeyDescriptor = { type: 'public-key'; id: string; transports?: readonly string[] }
+
+export type PasskeyRequest = {
+  challenge: string
+  rpId: string
+  allowCredentials: readonly PasskeyDescriptor[]
+  userVerification: 'required' | 'preferred' | 'discouraged'
+  timeout: number
+}
+
 export type SecondFactorAsked = {
   mfa_required: true
   mfa_token: string
   expires_in: number
-  methods: readonly ('totp' | 'recovery_code')[]
+  methods: readonly ('passkey' | 'totp' | 'recovery_code')[]
+  public_key?: PasskeyRequest
 }
 
 export type EnrolmentAsked = {
@@ -173,17 +184,7 @@ export type Issuer = {
 
 export type Health = { status: 'ok' | 'ready' }
 
-export type PasskeyDescriptor = { type: 'public-key'; id: string; transports?: readonly string[] }
-
-export type PasskeyRequest = {
-  challenge: string
-  rpId: string
-  allowCredentials: readonly PasskeyDescriptor[]
-  userVerification: 'required' | 'preferred' | 'discouraged'
-  timeout: number
-}
-
-export type PasskeySignInOffer = { ticket: string; expires_in: number; public_key: PasskeyRequest }
+export type PasskeyRequestOffer = { ticket: string; expires_in: number; public_key: PasskeyRequest }
 
 export type PasskeyCreation = {
   rp: { id: string; name: string }
@@ -212,6 +213,18 @@ export type PasskeyAdded = {
   recovery_codes?: readonly string[]
 }
 
+export type Passkey = {
+  id: string
+  name: string | null
+  provider: string | null
+  created_at: string
+  last_used_at: string | null
+  synced: boolean
+  second_factor_only: boolean
+  suspended: boolean
+  other_domain: boolean
+}
+
 export type TwoStep = { enabled: boolean; since: string | null; due_at: string | null }
 
 export type FactorReset = { kinds: readonly ('totp' | 'recovery_codes')[]; due_at: string }
@@ -221,6 +234,12 @@ export type Factors = {
   password: { set: boolean; changed_at: string | null }
   totp: { created_at: string } | null
   recovery_codes: { left: number; created_at: string } | null
+  passkeys: readonly Passkey[]
+  user_handle: string
+  rp_id: string | null
+  accepted_credential_ids: readonly string[]
+  user_name: string | null
+  user_display_name: string | null
   reset: FactorReset | null
 }
 
@@ -628,9 +647,28 @@ export interface Operations {
 
     answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
-  /** Confirm the password or a code as a recent sign-in. */
+  /** Confirm the password, a code or a passkey as a recent sign-in. */
   stepUp: {
-    body: { password?: string; totp?: string; email_code?: string; request?: string }
+    body: {
+      password?: string
+      totp?: string
+      email_code?: string
+      request?: string
+      ticket?: string
+      credential?: {
+        id: string
+        rawId: string
+        type: 'public-key'
+        response: {
+          clientDataJSON: string
+          authenticatorData: string
+          signature: string
+          userHandle?: string | null
+          [name: string]: unknown
+        }
+        [name: string]: unknown
+      }
+    }
 
     answer: AccessToken
   }
@@ -843,7 +881,7 @@ export interface Operations {
   }
   /** Begin a sign-in with a passkey. */
   offerPasskeySignIn: {
-    answer: PasskeySignInOffer
+    answer: PasskeyRequestOffer
   }
   /** Sign in with a passkey. */
   signInWithPasskey: {
@@ -866,6 +904,10 @@ export interface Operations {
     }
 
     answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
+  }
+  /** Begin a step-up with a passkey. */
+  offerPasskeyStepUp: {
+    answer: PasskeyRequestOffer
   }
   /** Begin adding a passkey or a security key. */
   offerPasskey: {
@@ -896,13 +938,26 @@ export interface Operations {
 
     answer: PasskeyAdded
   }
+  /** Rename a passkey. */
+  renamePasskey: {
+    body: { name: string }
+    params: { id: string }
+
+    answer: Passkey
+  }
+  /** Remove a passkey. */
+  removePasskey: {
+    params: { id: string }
+
+    answer: undefined
+  }
   /** Remove a passkey that was added. */
   undoPasskey: {
     body: { token: string }
 
     answer: undefined
   }
-  /** Get password, second factors and two-step sign-in. */
+  /** Get password, passkeys, second factors and two-step sign-in. */
   getFactors: {
     answer: Factors
   }
@@ -932,7 +987,25 @@ export interface Operations {
   }
   /** Finish a sign-in with a second factor. */
   proveSecondFactor: {
-    body: { mfa_token: string; totp?: string; recovery_code?: string; session_mode?: 'token' | 'cookie' }
+    body: {
+      mfa_token: string
+      totp?: string
+      recovery_code?: string
+      credential?: {
+        id: string
+        rawId: string
+        type: 'public-key'
+        response: {
+          clientDataJSON: string
+          authenticatorData: string
+          signature: string
+          userHandle?: string | null
+          [name: string]: unknown
+        }
+        [name: string]: unknown
+      }
+      session_mode?: 'token' | 'cookie'
+    }
 
     answer: SignIn
   }
@@ -1517,8 +1590,11 @@ export const operations = {
   keepOwnFactors: ['DELETE', '/api/v1/users/me/factor-reset', true],
   offerPasskeySignIn: ['POST', '/api/v1/auth/passkey/options', false],
   signInWithPasskey: ['POST', '/api/v1/auth/passkey', false],
+  offerPasskeyStepUp: ['POST', '/api/v1/auth/step-up/options', true],
   offerPasskey: ['POST', '/api/v1/users/me/passkeys/options', true],
   addPasskey: ['POST', '/api/v1/users/me/passkeys', true],
+  renamePasskey: ['PATCH', '/api/v1/users/me/passkeys/{id}', true],
+  removePasskey: ['DELETE', '/api/v1/users/me/passkeys/{id}', true],
   undoPasskey: ['POST', '/api/v1/auth/undo-passkey', false],
   getFactors: ['GET', '/api/v1/users/me/factors', true],
   offerTotp: ['POST', '/api/v1/users/me/totp/options', true],

@@ -59,7 +59,13 @@ interface AnyInput {
 }
 
 /** Operations that can start a session. */
-const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode', 'proveSecondFactor']
+const SIGN_INS: readonly string[] = [
+  'login',
+  'restoreAccount',
+  'exchangeCode',
+  'proveSecondFactor',
+  'signInWithPasskey',
+]
 
 /** Operations that return tokens, and therefore need `session_mode`. */
 const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Name]
@@ -162,12 +168,13 @@ export function createClient(options: ClientOptions) {
 
   /** The user is asked between two turns, so that other calls may refresh the session meanwhile. */
   async function finishSignIn(asked: SecondFactorAsked, began: number): Promise<unknown> {
-    const { mfa_token, methods } = asked
+    const { mfa_token, methods, public_key } = asked
+    const prompt = { purpose: 'sign-in', methods, ...(public_key && { publicKey: public_key }) } as const
     const prove = (factor: SecondFactor) => {
       if (began !== session.signOuts()) throw signedOutError()
       return begin(operations.proveSecondFactor, async () => ({ body: { mfa_token, ...factor, session_mode: mode } }))
     }
-    const answer = secondFactor && (await askUntilAccepted(secondFactor, { purpose: 'sign-in', methods }, prove))
+    const answer = secondFactor && (await askUntilAccepted(secondFactor, prompt, prove))
     if (answer === undefined) throw new SecondFactorRequiredError(asked)
     return answer
   }

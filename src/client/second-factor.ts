@@ -1,3 +1,4 @@
+import type { Operations, PasskeyRequest } from './api.ts'
 import { isProblem, ProblemError } from './problem.ts'
 
 /** The answer to a sign-in whose account needs a second factor. There is no session yet. */
@@ -7,8 +8,10 @@ export interface SecondFactorAsked {
   readonly mfa_token: string
   /** Seconds. */
   readonly expires_in: number
-  /** The second factors that the account has: `totp`, `recovery_code`. */
+  /** The second factors that the account has: `passkey`, `totp`, `recovery_code`. */
   readonly methods: readonly string[]
+  /** For `PublicKeyCredential.parseRequestOptionsFromJSON`, if the account has a passkey. */
+  readonly public_key?: PasskeyRequest
 }
 
 /** The answer to a sign-in whose account must add a second factor first. There is no session yet. */
@@ -24,14 +27,27 @@ export interface EnrolmentAsked {
   readonly methods: readonly string[]
 }
 
-/** A second factor. A recovery code works at a sign-in only. */
-export type SecondFactor = { readonly totp: string } | { readonly recovery_code: string }
+/**
+ * A second factor. A recovery code and the answer of a passkey (`toJSON` of the credential) work at a sign-in
+ * only.
+ */
+export type SecondFactor =
+  | { readonly totp: string }
+  | { readonly recovery_code: string }
+  | { readonly credential: PublicKeyCredentialAnswer }
+
+type PublicKeyCredentialAnswer = NonNullable<Operations['proveSecondFactor']['body']['credential']>
 
 /** What the client asks `secondFactor` for. */
 export interface SecondFactorPrompt {
   readonly purpose: 'sign-in' | 'step-up'
-  /** What can be given: `totp`, and at a sign-in `recovery_code`, if the account has it. */
+  /** What can be given: `totp`, and at a sign-in `passkey` and `recovery_code`, if the account has them. */
   readonly methods: readonly string[]
+  /**
+   * For `PublicKeyCredential.parseRequestOptionsFromJSON`, where `methods` has `passkey`. One answer is
+   * judged.
+   */
+  readonly publicKey?: PasskeyRequest
   /** How many codes the service has rejected since the first prompt. */
   readonly rejected: number
 }

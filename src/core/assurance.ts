@@ -49,7 +49,7 @@ export const needsTwoFactors = ({ twoStepAt, twoStepDueAt }: TwoStepTimes, now: 
 
 /**
  * The level that an account needs for its own important changes. `isLevelAtMost` is the same rule in SQL.
- * @param account its times, and whether it has a password or a linked identity
+ * @param account its times, and whether it has a password, a linked identity or a passkey
  */
 export function levelOfAccount(account: TwoStepTimes & { readonly hasWayIn: boolean }, now: number): AssuranceLevel {
   if (needsTwoFactors(account, now)) return TWO_FACTORS

@@ -43,6 +43,9 @@ export function findRelyingParty(settings: PasskeySettings): RelyingParty | unde
   }
 }
 
+/** The RP ID whose passkeys count. Empty, so that none counts, if the settings name no relying party. */
+export const rpIdOf = (settings: PasskeySettings): string => findRelyingParty(settings)?.id ?? ''
+
 /** @throws AppError `misconfigured` if the settings name no relying party */
 export function requireRelyingParty(settings: PasskeySettings): RelyingParty {
   const relyingParty = findRelyingParty(settings)

@@ -1,21 +1,26 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Recording } from '../context.ts'
+import type { Context, Recording } from '../context.ts'
 import type { View } from '../core/answer-schema.ts'
 import type { ProvenMethods } from '../core/assurance.ts'
 import { TICKET_MINUTES } from '../core/lifetimes.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { MAX_WRONG_CODES } from '../core/rate-limit-policies.ts'
+import { findRelyingParty } from '../core/relying-party.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { sealTicket } from '../crypto/ticket.ts'
+import { newChallenge } from '../crypto/webauthn-challenge.ts'
 import { hasSecondFactor } from '../identity/factor-reset/remove-factors.ts'
 import type { OnSuccess } from '../sessions/start-session.ts'
 import { encryptClients } from '../storage/database/event-details.ts'
 import { recordEvents } from '../storage/database/outbox.ts'
+import { hasPasskey } from '../storage/database/passkeys.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { SignInAccount } from '../storage/database/sign-in-account.ts'
+import { describeRequest } from './describe-passkey-request.ts'
+import { describePasskeys, offeredPasskeys } from './passkey-descriptors.ts'
 import type { enrolmentAskedView, secondFactorAskedView } from './sign-in-view.ts'
 
-type Dependencies = Recording & { readonly ring: KeyRing }
+type Dependencies = Recording & { readonly ring: KeyRing } & Pick<Context, 'settings'>
 
 /** What the client has to do before it gets a session. */
 export type Asked =
@@ -44,11 +49,13 @@ const hasCode = sql`EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = u.i
 /** SQL on `users u`: the account has, or had, a second factor. */
 const hasFactor = hasSecondFactor(sql`u.id`)
 
-const factorMembers = {
-  has_totp: computed.flag(hasTotp),
-  has_code: computed.flag(hasCode),
-  has_factor: computed.flag(hasFactor),
-} as const
+const factorMembers = (rpId: string) =>
+  ({
+    has_totp: computed.flag(hasTotp),
+    has_code: computed.flag(hasCode),
+    has_factor: computed.flag(hasFactor),
+    passkeys: offeredPasskeys(sql`u.id`, rpId),
+  }) as const
 
 /**
  * Asks for the second factor of an account whose first one was right, in one batch. No session is opened, and
@@ -68,15 +75,18 @@ export async function askSecondFactor(
   const { id: userId } = account
   const isUnchanged = sql`u.id = ${userId} AND u.status = 'active' AND u.security_epoch = ${account.securityEpoch}`
   const whereUnchanged = (condition: SQL) => sql`EXISTS (SELECT 1 FROM users u WHERE ${isUnchanged} AND ${condition})`
+  const relyingParty = findRelyingParty(ctx.settings)
+  const rpId = relyingParty?.id ?? ''
+  const members = factorMembers(rpId)
   const [asked, enrolment] = await encryptClients(ctx, key, { owner: userId, count: 2 })
   const {
     factors: [found],
   } = await ctx.db.batch({
-    factors: withRows(factorMembers, sql`SELECT ${columnsOf(factorMembers)} FROM users u WHERE ${isUnchanged}`),
+    factors: withRows(members, sql`SELECT ${columnsOf(members)} FROM users u WHERE ${isUnchanged}`),
     recorded: recordEvents(ctx, [
       [
         { action: 'user.second_factor_asked', outcome: 'success', subjectId: userId },
-        { pii: asked, onlyIf: whereUnchanged(sql`(${hasTotp} OR ${hasCode})`) },
+        { pii: asked, onlyIf: whereUnchanged(sql`(${hasTotp} OR ${hasCode} OR ${hasPasskey({ userId, rpId })})`) },
       ],
       [
         { action: 'user.enrolment_asked', outcome: 'success', subjectId: userId },
@@ -87,13 +97,26 @@ export async function askSecondFactor(
   })
   if (found === undefined) return 'changed_meanwhile'
   if (!found.has_factor) return { kind: 'enrolment', view: await showEnrolment(ctx, account, first) }
-  const methods = [...(found.has_totp ? ['totp' as const] : []), ...(found.has_code ? ['recovery_code' as const] : [])]
+  const methods = [
+    ...(found.passkeys.length > 0 ? ['passkey' as const] : []),
+    ...(found.has_totp ? ['totp' as const] : []),
+    ...(found.has_code ? ['recovery_code' as const] : []),
+  ]
   if (methods.length === 0) return 'second_factor_required'
-  const mfaToken = await sealTicket(ctx.ring, 'mfa', begin(ctx, 'mfa', account, first))
-  return {
-    kind: 'second-factor',
-    view: { mfa_required: true, mfa_token: mfaToken, expires_in: secondsOf('mfa'), methods },
-  }
+  const challenge = found.passkeys.length > 0 ? newChallenge() : undefined
+  const content = { ...begin(ctx, 'mfa', account, first), ...(challenge !== undefined && { challenge }) }
+  const mfaToken = await sealTicket(ctx.ring, 'mfa', content)
+  const view = { mfa_required: true, mfa_token: mfaToken, expires_in: secondsOf('mfa'), methods } as const
+  if (challenge === undefined || relyingParty === undefined) return { kind: 'second-factor', view }
+  // The first factor is proven, so possession is enough.
+  const request = describeRequest({
+    challenge,
+    relyingParty,
+    userVerification: 'discouraged',
+    expiresIn: secondsOf('mfa'),
+    passkeys: await describePasskeys(found.passkeys, { userId, lookup: key }),
+  })
+  return { kind: 'second-factor', view: { ...view, public_key: request } }
 }
 
 async function showEnrolment(

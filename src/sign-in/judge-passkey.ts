@@ -21,6 +21,7 @@ const passkeyMembers = {
   public_key: passkeys.publicKey,
   sign_count: passkeys.signCount,
   is_backup_eligible: passkeys.isBackupEligible,
+  is_discoverable: passkeys.isDiscoverable,
   is_uv_initialized: passkeys.isUvInitialized,
   created_at: passkeys.createdAt,
   last_used_at: passkeys.lastUsedAt,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time } from '../core/answer-schema.ts'
 import { tokenMembers } from '../sessions/token-views.ts'
+import { passkeyRequestView } from './describe-passkey-request.ts'
 
 const signInUserView = answerSchema('SignInUser', () => ({
   id: z.uuid(),
@@ -41,7 +42,9 @@ export const secondFactorAskedView = answerSchema('SecondFactorAsked', () => ({
   /** Seconds. */
   expires_in: z.int(),
   /** The second factors that the account can use now. */
-  methods: z.array(z.enum(['totp', 'recovery_code'])),
+  methods: z.array(z.enum(['passkey', 'totp', 'recovery_code'])),
+  /** For `navigator.credentials.get`, where `methods` has `passkey`. */
+  public_key: passkeyRequestView.schema.optional(),
 }))
 
 /** The answer to a first step when the account needs two factors and has no second one yet. */

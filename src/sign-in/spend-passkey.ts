@@ -3,7 +3,8 @@ import type { Context } from '../context.ts'
 import { countersOf, secondFactorLockoutFor } from '../rate-limits/second-factor-lockout.ts'
 import type { Spending } from '../sessions/start-session.ts'
 import { clearCounts } from '../storage/database/counters.ts'
-import { assignments, whether } from '../storage/database/writes.ts'
+import { maySignInAlone } from '../storage/database/passkeys.ts'
+import { assignments } from '../storage/database/writes.ts'
 import { passkeys, totpFactors } from '../storage/schema/index.ts'
 import type { RightPasskey } from './judge-passkey.ts'
 import { hasGoneBack } from './signature-counter.ts'
@@ -28,7 +29,7 @@ export async function spendPasskey(
     nonce,
     sign_count: sql`max(${passkeys.signCount}, ${signCount})`,
     is_backed_up: isBackedUp,
-    is_uv_initialized: sql`max(${passkeys.isUvInitialized}, ${passkeys.isBackupEligible} AND ${whether(isUserVerified)})`,
+    is_uv_initialized: passkey.is_uv_initialized || (isUserVerified && maySignInAlone(passkey)),
     last_used_at: ctx.now,
   }
   return (mayOpen) => ({

@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
+import { rpIdOf } from '../core/relying-party.ts'
+import { hasPasskeyAlone } from '../storage/database/passkeys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { type Statement, type Taken, takenFrom } from '../storage/database/statement.ts'
 import { chainBegan } from '../storage/database/users.ts'
@@ -10,23 +12,26 @@ import { credentials, socialLogins } from '../storage/schema/index.ts'
 // What all ways to sign in have in common once one of them goes. A new way is added here, so that no other
 // way's files change for it.
 
-interface RemovedIdentity {
+interface RemovedWay {
   readonly userId: UserId
   /** The id of a row of `social_logins`. */
-  readonly identityId: string
+  readonly identityId?: string
+  /** The id of a row of `passkeys`. */
+  readonly passkeyId?: string
 }
 
 /**
- * SQL condition: the user can still sign in without this identity, by password or by an identity at a
- * provider that is still configured.
+ * SQL condition: the user can still sign in without this identity or passkey, by password, by an identity at
+ * a provider that is still configured, or by a passkey of the present domain.
  */
 export const hasAnotherWayIn = (
-  { identityProviders }: Pick<Context, 'identityProviders'>,
-  { userId, identityId }: RemovedIdentity,
+  { identityProviders, settings }: Pick<Context, 'identityProviders' | 'settings'>,
+  { userId, identityId = '', passkeyId = '' }: RemovedWay,
 ): SQL => sql`
   (EXISTS (SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_hash IS NOT NULL)
     OR EXISTS (SELECT 1 FROM social_logins other WHERE other.user_id = ${userId} AND other.id <> ${identityId}
-      AND other.provider IN ${[...identityProviders.keys(), '']}))`
+      AND other.provider IN ${[...identityProviders.keys(), '']})
+    OR ${hasPasskeyAlone({ userId, rpId: rpIdOf(settings), except: passkeyId })})`
 
 /**
  * Every second factor is void, for the same reason as `voidWaysIn`: another person may have added it.
@@ -36,6 +41,7 @@ const voidSecondFactors = (userId: SQL): readonly SQL[] => [
   sql`DELETE FROM totp_factors WHERE user_id = ${userId}`,
   sql`DELETE FROM recovery_codes WHERE user_id = ${userId}`,
   sql`DELETE FROM factor_resets WHERE user_id = ${userId}`,
+  sql`DELETE FROM passkeys WHERE user_id = ${userId}`,
 ]
 
 /**

@@ -228,6 +228,7 @@ describe('a caller whose account needs two factors', () => {
   test('M11 is told to set up a second factor, without a challenge, once the date has passed and there is none', async () => {
     const person = await newPerson({}, { app })
     const requests = await prepareAll(stepUps, person)
+    await change('DELETE FROM passkeys')
     await change('UPDATE users SET two_step_due_at = ?', Date.now() - 1)
     for (const request of requests)
       await expectUnchanged(async () => {

@@ -6,10 +6,12 @@ import { type Costs, countCosts } from '../support/costs.ts'
 import { giveReset } from '../support/factor-resets.ts'
 import {
   answerChallenge,
+  answerStepUp,
   finishPasskey,
   givePasskey,
   newDevice,
   passkeyOptions,
+  removePasskey,
   sendAnswer,
 } from '../support/passkeys.ts'
 import { type PreparedRequest, prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
@@ -111,6 +113,27 @@ const OF_FACTORS: Record<string, Work> = {
       answer = { ticket: body.ticket, credential: await newDevice().create(body.public_key) }
     },
     () => finishPasskey(person, answer, { env }),
+  ],
+  '`POST /auth/mfa`, a passkey': [
+    async () => {
+      const { device } = await givePasskey(person)
+      await turnTwoStepOn(person)
+      const { body } = await signIn(PASSWORD)
+      answer = { mfa_token: body.mfa_token, credential: await device.get(body.public_key) }
+    },
+    () => post('/auth/mfa', answer, { env }),
+  ],
+  '`POST /auth/step-up`, a passkey': [
+    async () => {
+      answer = await answerStepUp(person, (await givePasskey(person)).device)
+    },
+    () => own('/auth/step-up', { method: 'POST', body: answer }),
+  ],
+  '`DELETE /users/me/passkeys/:id`': [
+    async () => {
+      token = (await givePasskey(person)).id
+    },
+    () => removePasskey(person, token, { env }),
   ],
   '`GET /users/me/factors`': [giveFactors, () => own('/users/me/factors')],
   '`POST /users/me/totp/options`': [async () => undefined, () => own('/users/me/totp/options', { method: 'POST' })],

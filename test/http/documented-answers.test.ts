@@ -8,7 +8,7 @@ import { giveReset, giveTotp } from '../support/factor-resets.ts'
 import { makeTree, publishTree } from '../support/log.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
-import { givePasskey, signInByPasskey, storePasskey } from '../support/passkeys.ts'
+import { givePasskey, signInByPasskey, stepUpByPasskey, storePasskey } from '../support/passkeys.ts'
 import { publishLog } from '../support/published-log.ts'
 import { giveToken, prepareRequest } from '../support/requests.ts'
 import { codeOf } from '../support/second-factors.ts'
@@ -157,8 +157,13 @@ async function usePasskeys() {
   const person = await newUser()
   const { device } = await givePasskey(person)
   await signInByPasskey(device)
+  await stepUpByPasskey(person, device)
   const id = await storePasskey(person)
-  await post('/auth/undo-passkey', { token: await giveToken(person, 'unkey', undefined, id) })
+  const own = `/api/v1/users/me/passkeys/${id}`
+  await call(own, { method: 'PATCH', token: person.accessToken, body: { name: 'Phone' } })
+  await call(own, { method: 'DELETE', token: person.accessToken })
+  const undone = await storePasskey(person)
+  await post('/auth/undo-passkey', { token: await giveToken(person, 'unkey', undefined, undone) })
 }
 
 /**

@@ -63,6 +63,12 @@ describe('adding an authenticator app', () => {
       password: { set: true, changed_at: expect.any(String) },
       totp: { created_at: expect.any(String) },
       recovery_codes: { left: 10, created_at: expect.any(String) },
+      passkeys: [],
+      user_handle: expect.any(String),
+      rp_id: 'latchkey.test',
+      accepted_credential_ids: [],
+      user_name: ada.email,
+      user_display_name: ada.email,
       reset: null,
     })
     expect(await actions()).toEqual(expect.arrayContaining(['recovery_codes.made', 'totp.added', 'two_step.enabled']))

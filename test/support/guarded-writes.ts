@@ -80,6 +80,11 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'W8 is registered once, by %i requests with one credential, whoever sends them',
   ),
   'sign-in/passkey/undo-passkey.ts': race('sign-in/passkey/add.test.ts', 'undoes once with %i requests at once'),
+  'sign-in/passkey/remove-passkey.ts': race(
+    'sign-in/passkey/manage.test.ts',
+    'W10 leaves one of two ways in, removed by %i requests at once',
+  ),
+  'sign-in/passkey/rename-passkey.ts': harmless('the last name stays; the other details are the same in all'),
   'sign-in/spend-passkey.ts': race('sign-in/passkey/sign-in.test.ts', 'opens one session, sent %i times at once'),
   'sign-in/suspend-passkey.ts': race(
     'sign-in/passkey/counter.test.ts',

@@ -1,5 +1,8 @@
+import { userIdSchema } from '../../src/core/ids.ts'
+import { sealPasskeyDetails } from '../../src/storage/database/passkeys.ts'
 import { type Answer, type Call, call, ORIGIN, type Person, post } from './api.ts'
 import { newAuthenticator, type Variant } from './authenticator.ts'
+import { jobContext } from './job-context.ts'
 import { appWithCachedHashes } from './passwords.ts'
 import { change } from './stores.ts'
 
@@ -52,13 +55,16 @@ export async function givePasskey(person: Pick<Person, 'accessToken'>, behaviour
 }
 
 /** A row of a passkey that no device has. @returns its id */
-export async function storePasskey({ id: userId }: Pick<Person, 'id'>): Promise<string> {
-  const id = crypto.randomUUID()
+export async function storePasskey(owner: Pick<Person, 'id'>): Promise<string> {
+  const [id, userId] = [crypto.randomUUID(), userIdSchema.parse(owner.id)]
+  const lookup = await (await jobContext()).vault.find(userId)
+  if (lookup.kind !== 'found') throw new Error('no key')
+  const details = { aaguid: '00000000-0000-0000-0000-000000000000', transports: ['usb'] }
   await change(
     `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
-       is_discoverable, is_uv_initialized, created_at)
-     VALUES (?1, ?2, 'latchkey.test', ?1, '{}', 1, 1, 1, 1, ?3)`,
-    ...[id, userId, Date.now()],
+       is_discoverable, is_uv_initialized, created_at, details_enc)
+     VALUES (?1, ?2, 'latchkey.test', ?1, '{}', 1, 1, 1, 1, ?3, ?4)`,
+    ...[id, userId, Date.now(), await sealPasskeyDetails(lookup.key, { passkeyId: id, userId }, details)],
   )
   return id
 }
@@ -75,6 +81,29 @@ export const signInByPasskey = async (
   variant: Variant = {},
   options: Call = {},
 ): Promise<Answer> => sendAnswer(await answerChallenge(device, variant), options)
+
+/** The ticket of a step-up, and the answer of the authenticator to its challenge. */
+export async function answerStepUp(
+  { accessToken }: Pick<Person, 'accessToken'>,
+  device: Authenticator,
+  variant: Variant = {},
+) {
+  const { status, body } = await call('/api/v1/auth/step-up/options', { method: 'POST', token: accessToken })
+  if (status !== 200) throw new Error(`the options answered ${status}`)
+  return { ticket: String(body.ticket), credential: await device.get(body.public_key, variant) }
+}
+
+/** Steps up with a passkey or a security key. */
+export const stepUpByPasskey = async (
+  person: Pick<Person, 'accessToken'>,
+  device: Authenticator,
+  variant: Variant = {},
+  options: Call = {},
+): Promise<Answer> =>
+  post('/auth/step-up', await answerStepUp(person, device, variant), { token: person.accessToken, ...options })
+
+export const removePasskey = ({ accessToken }: Pick<Person, 'accessToken'>, id: string, options: Call = {}) =>
+  call(`${PASSKEYS}/${id}`, { method: 'DELETE', token: accessToken, ...options })
 
 export const sendAnswer = (body: unknown, options: Call = {}): Promise<Answer> =>
   post('/auth/passkey', body, { app: appWithCachedHashes, ...options })

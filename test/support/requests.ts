@@ -56,6 +56,7 @@ const liveParameters: Readonly<Record<string, (person: Person) => string | Promi
   'imports/:id': ({ id }) => id,
   'sessions/:id': async ({ id }) => String((await row('SELECT id FROM sessions WHERE user_id = ? LIMIT 1', id)).id),
   'identities/:id': (person) => giveIdentity(person),
+  'passkeys/:id': (person) => storePasskey(person),
   'export/:id': requestExport,
   'activity/:id': async ({ id }) =>
     String((await row('SELECT id FROM audit_events WHERE subject_id = ? LIMIT 1', id)).id),

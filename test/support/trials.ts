@@ -4,6 +4,7 @@ import { type Answer, call, newPerson, PASSWORD, type Person, post } from './api
 import { markArchived } from './erasures.ts'
 import { giveReset } from './factor-resets.ts'
 import { act, ask, newAdmin } from './operators.ts'
+import { storePasskey } from './passkeys.ts'
 import { plainPasswords } from './passwords.ts'
 import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
@@ -125,6 +126,7 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
   'POST /api/v1/admin/imports/:id/finish': (_, person) => openImportOf(person),
   'GET /api/v1/admin/imports/:id': (_, person) => openImportOf(person),
   'DELETE /api/v1/users/me/totp': (_, person) => giveTotp(person),
+  'POST /api/v1/auth/step-up/options': (_, person) => storePasskey(person),
   'POST /api/v1/users/me/recovery-codes': (_, person) => giveTotp(person),
   'PUT /api/v1/users/me/two-step': (_, person) => giveTotp(person),
   'GET /api/v1/admin/audit/verify': async (admin) => {

@@ -23,7 +23,16 @@ const PASSKEY_ADD_TICKET = 'v2.mB7sUe2dLq5XhZtC.…'
 const CREDENTIAL_ID = 'xhW3fQmZkT0Yq2r8d1p4Vw'
 const CHALLENGE = '3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs'
 const RP_ID = 'id.example.com'
+const PASSKEY_STEP_UP_TICKET = 'v2.Lr5mXa0bEw8NqTfJ.…'
 const USER_HANDLE = 'R99WA3nzRRWrrZeH6M10cQ'
+
+const PASSKEY_REQUEST = {
+  challenge: CHALLENGE,
+  rpId: RP_ID,
+  allowCredentials: [{ type: 'public-key' as const, id: CREDENTIAL_ID, transports: ['internal', 'hybrid'] }],
+  userVerification: 'preferred' as const,
+  timeout: 300_000,
+}
 
 const access = () => showAccess('eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…', 15 * 60)
 const tokens = () => ({ ...showTokens(access(), 7 * 24 * 60 * 60), refresh_token: REFRESH_TOKEN })
@@ -100,6 +109,9 @@ export const examples = {
       timeout: 300_000,
     },
   }),
+  passkeyStepUpTicket: PASSKEY_STEP_UP_TICKET,
+  passkeyRequest: () => PASSKEY_REQUEST,
+  passkeyRequestOffer: () => ({ ticket: PASSKEY_STEP_UP_TICKET, expires_in: 300, public_key: PASSKEY_REQUEST }),
   passkeyOffer: () => ({
     ticket: PASSKEY_ADD_TICKET,
     expires_in: 600,
@@ -119,6 +131,17 @@ export const examples = {
       hints: [],
       extensions: { credProps: true as const },
     },
+  }),
+  passkey: () => ({
+    id: PASSKEY,
+    name: 'Work laptop',
+    provider: null,
+    created_at: AT,
+    last_used_at: AT,
+    synced: true,
+    second_factor_only: false,
+    suspended: false,
+    other_domain: false,
   }),
   passkeyAdded: () => ({ id: PASSKEY, name: 'Phone', provider: null }),
   passkeySignal: () => ({ user_handle: USER_HANDLE, rp_id: RP_ID, accepted_credential_ids: [CREDENTIAL_ID] }),

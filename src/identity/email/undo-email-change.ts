@@ -1,18 +1,21 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
+import { ONE_FACTOR } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
+import { isLevelAtMost } from '../../storage/database/account-level.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail } from '../../storage/database/outbox-mail.ts'
+import { removal } from '../../storage/database/passkeys.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { canBeRestored, isFreeFor } from '../../storage/database/users.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
-import { credentials, users } from '../../storage/schema/index.ts'
+import { credentials, passkeys, users } from '../../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
@@ -20,9 +23,9 @@ type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' |
 
 /**
  * Gives the account back to its earlier address. The person who changed the address knew the password. So the
- * password, all sessions, all linked identities and all other mailed links are void, except links that undo
- * an earlier change. A link to choose a new password is mailed. If the account was deleted meanwhile, a link
- * to restore it is mailed instead.
+ * password, all sessions, all linked identities, all passkeys and all other mailed links
+ * are void, except links that undo an earlier change. A link to choose a new password is mailed. If the
+ * account was deleted meanwhile, a link to restore it is mailed instead.
  * @throws AppError `invalid_token`, `unavailable`
  */
 export async function undoEmailChange(ctx: Dependencies, token: string): Promise<void> {
@@ -51,6 +54,11 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
       WHERE user_id = ${owner}`,
     voided: voidLaterLinks(nonce),
     unlinked: sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
+    // On an account that needs two factors a passkey may be the second one, which a mailbox never replaces.
+    passkeys: sql`
+      UPDATE passkeys SET ${assignments(passkeys, removal(now))}
+      WHERE user_id = ${owner} AND removed_at IS NULL
+        AND EXISTS (SELECT 1 FROM users WHERE users.id = passkeys.user_id AND ${isLevelAtMost(ONE_FACTOR, now)})`,
     ended: endSessions(ctx, 'email_undone', sql`user_id = ${owner}`),
     reset: issueToken(
       { id: resetId, purpose: 'reset', now, expiresAtMs },

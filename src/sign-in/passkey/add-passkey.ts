@@ -77,9 +77,9 @@ export async function addPasskey(ctx: Dependencies, ref: SessionRef, input: Adde
 export const notAccepted = () =>
   new AppError('validation_failed', { errors: [{ pointer: '/credential', detail: 'is not accepted' }] })
 
-/** A browser may not say it. Then the options decide. */
+/** A browser may not say it. Then the options decide. A security key is not found, so that it stays one. */
 const isDiscoverable = ({ kind }: Tickets['passkey-add'], { clientExtensionResults }: RegistrationResponse): boolean =>
-  clientExtensionResults?.credProps?.rk ?? kind === 'passkey'
+  kind === 'passkey' && clientExtensionResults?.credProps?.rk !== false
 
 /** A security key is a second factor, even if it has verified its user this time. */
 const isFirstFactor = ({ kind }: Tickets['passkey-add'], { isUserVerified }: RegisteredCredential): boolean =>

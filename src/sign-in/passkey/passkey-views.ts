@@ -3,15 +3,15 @@ import { answerSchema, orNull, type View } from '../../core/answer-schema.ts'
 import { passkeyRequestView } from '../describe-passkey-request.ts'
 import { passkeyCreationView } from './describe-creation.ts'
 
-/** The answer of `POST /auth/passkey/options`. */
-export const passkeySignInOfferView = answerSchema('PasskeySignInOffer', () => ({
+/** Options for an authenticator that has the passkey already: at a sign-in, and at a step-up. */
+export const passkeyRequestOfferView = answerSchema('PasskeyRequestOffer', () => ({
   /** Must be sent back together with the answer of the authenticator. */
   ticket: z.string(),
   /** Seconds. */
   expires_in: z.int(),
   public_key: passkeyRequestView.schema,
 }))
-export type PasskeySignInOffer = View<typeof passkeySignInOfferView>
+export type PasskeyRequestOffer = View<typeof passkeyRequestOfferView>
 
 /** The answer of `POST /users/me/passkeys/options`. */
 export const passkeyOfferView = answerSchema('PasskeyOffer', () => ({

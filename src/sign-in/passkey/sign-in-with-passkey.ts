@@ -17,6 +17,7 @@ import {
 } from '../../rate-limits/rate-limit.ts'
 import type { SessionDependencies } from '../../sessions/start-session.ts'
 import { countDown } from '../../storage/database/counters.ts'
+import { maySignInAlone } from '../../storage/database/passkeys.ts'
 import { selectSignInAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
 import { spendChallenge } from '../../storage/database/spent-tickets.ts'
 import { completeSignIn, type LoginResult } from '../complete-sign-in.ts'
@@ -70,7 +71,7 @@ export async function signInWithPasskey(
   })
   if (typeof right === 'string') throw await refuse(right)
   if (account === undefined) throw await refuse('unknown_passkey')
-  if (!right.passkey.is_uv_initialized && !right.passkey.is_backup_eligible) throw await refuse('passkey_unverified')
+  if (!maySignInAlone(right.passkey)) throw await refuse('passkey_unverified')
   const result = await completeSignIn(ctx, {
     account,
     pendingKey,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../../core/answer-schema.ts'
 import { rfc3339, rfc3339OrNull } from '../../core/time.ts'
 import { factorResetView, showFactorReset } from '../../identity/factor-reset/factor-reset-view.ts'
+import { passkeyView } from '../passkey-view.ts'
 
 const twoStepView = answerSchema('TwoStep', () => ({
   /** Whether the owner has turned it on. */
@@ -18,6 +19,14 @@ export const factorsView = answerSchema('Factors', () => ({
   totp: orNull(z.strictObject({ created_at: time() })),
   /** `created_at` is the time of the newest set. */
   recovery_codes: orNull(z.strictObject({ left: z.int(), created_at: time() })),
+  passkeys: z.array(passkeyView.schema),
+  /** For the signal methods of `PublicKeyCredential`, with the four members below. */
+  user_handle: z.string(),
+  /** Null: the service has no passkeys. */
+  rp_id: orNull(z.string()),
+  accepted_credential_ids: z.array(z.string()),
+  user_name: orNull(z.string()),
+  user_display_name: orNull(z.string()),
   /** A reset that an operator has requested. The user can cancel it. */
   reset: orNull(factorResetView.schema),
 }))
@@ -75,11 +84,15 @@ interface FactorsRow extends TwoStepRow {
   readonly reset_due_at: number | null
 }
 
-export const showOwnFactors = (row: FactorsRow): FactorsView => ({
+/** The members that are not columns of one row. */
+type PasskeyMembers = Omit<FactorsView, 'two_step' | 'password' | 'totp' | 'recovery_codes' | 'reset'>
+
+export const showOwnFactors = (row: FactorsRow, ofPasskeys: PasskeyMembers): FactorsView => ({
   two_step: showTwoStep(row),
   password: { set: row.has_password, changed_at: row.has_password ? rfc3339OrNull(row.password_changed_at) : null },
   totp: row.totp_created_at === null ? null : { created_at: rfc3339(row.totp_created_at) },
   recovery_codes:
     row.codes_created_at === null ? null : { left: row.codes_left, created_at: rfc3339(row.codes_created_at) },
+  ...ofPasskeys,
   reset: showFactorReset(row),
 })

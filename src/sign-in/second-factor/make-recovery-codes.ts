@@ -13,7 +13,7 @@ import { canProveTwo } from '../can-prove-two.ts'
 import { giveRecoveryCodes } from '../give-recovery-codes.ts'
 import type { RecoveryCodes } from './factors-view.ts'
 
-type Dependencies = Recording & Pick<Context, 'vault' | 'locale'>
+type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
 
 /**
  * Makes ten new recovery codes and mails the owner. All codes of before end. Recovery codes stand in for a
@@ -25,7 +25,7 @@ export async function makeRecoveryCodes(ctx: Dependencies, ref: SessionRef): Pro
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
-  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(userId)}`
+  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(ctx, userId)}`
   const [given, payload] = await Promise.all([
     giveRecoveryCodes(ctx, { userId, lookup, onlyIf, replaces: true }),
     sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),

@@ -1,8 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Limiting } from '../../context.ts'
-import { addProof, type ProvenMethods, recordedMethods } from '../../core/assurance.ts'
+import { addProof, type ProvenMethods, recordedMethods, type SecondProof } from '../../core/assurance.ts'
+import type { SecondFactorFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
 import { openTicket, type Tickets } from '../../crypto/ticket.ts'
+import type { AssertionResponse } from '../../crypto/webauthn/responses.ts'
 import { countersFor } from '../../rate-limits/counters-for.ts'
 import { prepareRateLimit, type RateLimit } from '../../rate-limits/rate-limit.ts'
 import type { SessionDependencies, Spending } from '../../sessions/start-session.ts'
@@ -16,16 +18,20 @@ import {
 import { isUnspent, spendTicket } from '../../storage/database/spent-tickets.ts'
 import { completeSignIn } from '../complete-sign-in.ts'
 import type { SignIn } from '../describe-sign-in.ts'
+import type { PasskeyRefusal } from '../judge-passkey.ts'
 import { refuseSecondFactor } from './refuse-second-factor.ts'
-import type { RightFactor } from './second-factor-attempt.ts'
+import type { FactorAttempt, RightFactor } from './second-factor-attempt.ts'
 import { verifyRecoveryCode } from './verify-recovery-code.ts'
 import { verifyTotp } from './verify-totp.ts'
 
 type MfaTicket = Tickets['mfa']
 type Dependencies = SessionDependencies & Limiting
 
-/** What the person typed. */
-export type TypedFactor = { readonly totp: string } | { readonly recoveryCode: string }
+/** What the person typed, or what an authenticator has answered. */
+export type TypedFactor =
+  | { readonly totp: string }
+  | { readonly recoveryCode: string }
+  | { readonly passkey: AssertionResponse }
 
 interface SecondStep {
   /** From the answer to the first step. */
@@ -35,8 +41,9 @@ interface SecondStep {
 
 /**
  * The second step of a sign-in. The ticket of the first step names the account and what was proven; nothing
- * is stored in between. A wrong factor does not use the ticket up, because the counters bound the guesses. A
- * right one does, in the batch that opens the session. Waits for storage twice.
+ * is stored in between. A wrong factor does not use the ticket up, because the counters bound the guesses: a
+ * wrong passkey uses up its challenge alone. A right factor does, in the batch that opens the session. Waits
+ * for storage twice.
  * @throws AppError `invalid_second_factor` (a wrong or used code; a ticket that is expired, used, or older
  * than a change of the account), `rate_limited`, `unavailable`, and what `completeSignIn` throws
  */
@@ -44,7 +51,7 @@ export async function proveSecondFactor(ctx: Dependencies, { mfaToken, typed }: 
   const ticket = await openTicket(ctx.ring, 'mfa', mfaToken, ctx.now)
   if (ticket === undefined) throw new AppError('invalid_second_factor')
   const rateLimit = await prepareRateLimit(ctx, 'second-factor', {})
-  const { judged: account, pendingKey, spend, codesLeft } = await verify(ctx, { ticket, typed, rateLimit })
+  const { judged: account, pendingKey, spend, codesLeft, passkeyId } = await verify(ctx, { ticket, typed, rateLimit })
   const counted = [...rateLimit.counters, ...(await countersOfFirstStep(ctx, ticket))]
   const result = await completeSignIn(ctx, {
     account,
@@ -53,6 +60,7 @@ export async function proveSecondFactor(ctx: Dependencies, { mfaToken, typed }: 
     authTimeMs: ticket.authTimeMs,
     onSuccess: (isLetIn) => [countDown(counted, ctx.now, isLetIn)],
     spend: spendWithTicket(ticket, spend),
+    passkeyId,
     refusedAs: 'invalid_second_factor',
     ...(ticket.typed !== undefined && { typed: ticket.typed }),
   })
@@ -68,11 +76,11 @@ interface Attempt {
   readonly rateLimit: RateLimit
 }
 
-function verify(ctx: Dependencies, { ticket, typed, rateLimit }: Attempt): Promise<RightFactor<SignInAccount>> {
+async function verify(ctx: Dependencies, { ticket, typed, rateLimit }: Attempt): Promise<RightFactor<SignInAccount>> {
   const { userId } = ticket
   const isLive = sql`${isUnspent(ticket)} AND EXISTS (SELECT 1 FROM users u WHERE ${isUnchanged(ticket)})`
   const reading = selectSignInAccount(sql`${isUnchanged(ticket)} AND ${isUnspent(ticket)}`, ctx.now)
-  const method = 'totp' in typed ? 'otp' : 'recovery'
+  const method = methodOf(typed)
   const judge = async ([row]: readonly SignInRow[]) => {
     if (row !== undefined) return toSignInAccount(row)
     throw await refuseSecondFactor(ctx, {
@@ -84,13 +92,45 @@ function verify(ctx: Dependencies, { ticket, typed, rateLimit }: Attempt): Promi
     })
   }
   const request = { userId, rateLimit, isLive, reading, judge }
+  if ('passkey' in typed) return verifyOwnPasskey(ctx, { ...request, ticket, response: typed.passkey })
   return 'totp' in typed
     ? verifyTotp(ctx, { ...request, code: typed.totp })
     : verifyRecoveryCode(ctx, { ...request, code: typed.recoveryCode })
 }
 
+function methodOf(typed: TypedFactor): SecondProof {
+  if ('passkey' in typed) return 'pop'
+  return 'totp' in typed ? 'otp' : 'recovery'
+}
+
 const methodsWith = ({ amr }: MfaTicket, typed: TypedFactor): ProvenMethods =>
-  addProof(recordedMethods(amr), 'totp' in typed ? 'otp' : 'recovery')
+  addProof(recordedMethods(amr), methodOf(typed))
+
+interface PasskeyProof extends Omit<FactorAttempt<SignInRow, SignInAccount>, 'code'> {
+  readonly ticket: MfaTicket
+  readonly response: AssertionResponse
+}
+
+/** A ticket without a challenge is of an account that had no passkey when it was asked. */
+async function verifyOwnPasskey(
+  ctx: Dependencies,
+  { ticket, ...attempt }: PasskeyProof,
+): Promise<RightFactor<SignInAccount>> {
+  const { challenge, expiresAtMs, userId } = ticket
+  if (challenge === undefined) throw new AppError('invalid_second_factor')
+  const { verifyPasskey } = await import('../verify-passkey.ts')
+  const verified = await verifyPasskey(ctx, {
+    ...attempt,
+    challenge,
+    expiresAtMs,
+    refuse: (reason, pendingKey) =>
+      refuseSecondFactor(ctx, { userId, method: 'pop', reason: failureOf(reason), pendingKey }),
+  })
+  return { ...verified, passkeyId: verified.passkey.id }
+}
+
+const failureOf = (reason: PasskeyRefusal): SecondFactorFailure =>
+  reason === 'unknown_passkey' || reason === 'passkey_removed' ? 'no_factor' : reason
 
 /** SQL condition on `users u`: the account is active, and its credentials are those of the first step. */
 const isUnchanged = ({ userId, epoch }: MfaTicket): SQL =>

@@ -15,14 +15,15 @@ import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.t
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { totpFactors } from '../../storage/schema/index.ts'
+import { canProveTwo } from '../can-prove-two.ts'
 
-type Dependencies = Recording & Pick<Context, 'vault' | 'locale'>
+type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
 
 const factorRow = { created_at: totpFactors.createdAt } as const
 
 /**
- * Removes the authenticator app, and the recovery codes that stood in for it, and mails the owner. It stays
- * while the account needs two factors, because nothing else could prove the second one.
+ * Removes the authenticator app, and mails the owner. Recovery codes go with the last second factor, for
+ * which they stood in. While the account needs two factors, the last one stays.
  * @throws AppError `invalid_access_token`, `step_up_required`, `not_found`, `factor_required`
  */
 export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<void> {
@@ -34,13 +35,14 @@ export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<vo
     encryptClient(ctx, lookup, userId),
     sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
   ])
+  const hasOther = canProveTwo(ctx, userId, { totp: true })
   const removed = recorded(
     ctx,
     withRows(
       factorRow,
       sql`
         DELETE FROM totp_factors WHERE user_id = ${userId} AND ${whereSessionLives(ref, now)}
-          AND EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND ${isLevelAtMost(ONE_FACTOR, now)})
+          AND (${hasOther} OR EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND ${isLevelAtMost(ONE_FACTOR, now)}))
         RETURNING ${columnsOf(factorRow)}`,
     ),
     { action: 'totp.removed', outcome: 'success', subjectId: userId },
@@ -50,7 +52,7 @@ export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<vo
     live: selectLiveSession(ref, now),
     present: withRows(factorRow, sql`SELECT ${columnsOf(factorRow)} FROM totp_factors WHERE user_id = ${userId}`),
     removed,
-    codes: sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${removed.happened}`,
+    codes: sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${removed.happened} AND NOT ${hasOther}`,
     told: orderMail(ctx, { template: 'totp-removed', userId, payload, onlyIf: removed.happened }),
   })
   requireLive(ref, answers.live[0], now)

@@ -31,4 +31,6 @@ export interface RightFactor<Judged> {
   readonly spend: Spending
   /** For a recovery code: how many are left. Known once the batch has used one up. */
   readonly codesLeft?: () => number | undefined
+  /** For a passkey or a security key. */
+  readonly passkeyId?: string
 }

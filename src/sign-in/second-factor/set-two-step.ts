@@ -43,7 +43,7 @@ const selectTwoStep = ({ userId }: SessionRef) =>
 async function turnOn(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
-  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(userId)}`
+  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(ctx, userId)}`
   const turned = await turnTwoStepOn(ctx, { userId, lookup, onlyIf, keptSession: sessionId })
   const { live, account } = await db.batch({
     live: selectLiveSession(ref, now),

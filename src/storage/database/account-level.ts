@@ -30,10 +30,11 @@ export const ownsSecondFactor: SQL = sql.raw(`
 export const lacksSecondFactor = (now: number): SQL =>
   sql`iif(${isTwoFactorAccount(now)}, NOT ${ownsSecondFactor}, false)`
 
-/** SQL on `users`: the account has a password or a linked identity. By index. */
+/** SQL on `users`: the account has a password, a linked identity or a passkey. By index. */
 export const hasWayIn = sql.raw(`
   (EXISTS (SELECT 1 FROM credentials WHERE credentials.user_id = users.id AND credentials.password_hash IS NOT NULL)
-    OR EXISTS (SELECT 1 FROM social_logins WHERE social_logins.user_id = users.id))`)
+    OR EXISTS (SELECT 1 FROM social_logins WHERE social_logins.user_id = users.id)
+    OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.user_id = users.id AND passkeys.removed_at IS NULL))`)
 
 /** SQL condition on `users`: the account needs at most this level. The rule of `levelOfAccount`. */
 export function isLevelAtMost(level: AssuranceLevel, now: number): SQL {

@@ -7,6 +7,49 @@ import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 /** The most passkeys and security keys that an account may have. Removed ones do not count. */
 export const MOST_PASSKEYS = 20
 
+/**
+ * SQL condition on `passkeys`: it can be used, alone or as a second factor. A passkey of another RP ID is of
+ * a domain that the service has left, and no browser offers it here.
+ */
+export const isUsablePasskey = (rpId: string): SQL => sql`
+  passkeys.rp_id = ${rpId} AND passkeys.removed_at IS NULL AND passkeys.suspended_at IS NULL`
+
+/** SQL condition on `passkeys`: it signs in alone. The rule of `maySignInAlone`. */
+export const signsInAlone = (rpId: string): SQL => sql`
+  ${isUsablePasskey(rpId)}
+  AND (passkeys.is_uv_initialized OR (passkeys.is_backup_eligible AND passkeys.is_discoverable))`
+
+interface KindOfPasskey {
+  readonly is_uv_initialized: boolean
+  readonly is_backup_eligible: boolean
+  readonly is_discoverable: boolean
+}
+
+/**
+ * Whether a passkey signs in alone if its authenticator verifies the user. A passkey that was made without
+ * asking does as well, if it may be synchronized, because its provider verifies users by itself. A security
+ * key is a second factor only.
+ */
+export const maySignInAlone = ({ is_uv_initialized, is_backup_eligible, is_discoverable }: KindOfPasskey): boolean =>
+  is_uv_initialized || (is_backup_eligible && is_discoverable)
+
+interface Passkeys {
+  readonly userId: UserId | SQL
+  readonly rpId: string
+  /** Not this one. */
+  readonly except?: string
+}
+
+/** SQL condition: the user has a passkey that can be used as a second factor. Index `passkeys_user`. */
+export const hasPasskey = ({ userId, rpId, except = '' }: Passkeys): SQL => sql`
+  EXISTS (SELECT 1 FROM passkeys
+    WHERE passkeys.user_id = ${userId} AND passkeys.id <> ${except} AND ${isUsablePasskey(rpId)})`
+
+/** SQL condition: the user has a passkey that signs in alone. Index `passkeys_user`. */
+export const hasPasskeyAlone = ({ userId, rpId, except = '' }: Passkeys): SQL => sql`
+  EXISTS (SELECT 1 FROM passkeys
+    WHERE passkeys.user_id = ${userId} AND passkeys.id <> ${except} AND ${signsInAlone(rpId)})`
+
 /** SQL condition on `passkeys`: the row is not only kept for the holder of a removed passkey. */
 export const isKept: SQL = sql`passkeys.removed_at IS NULL`
 

@@ -14,5 +14,9 @@ export const withSecondFactor = (method: SecondProof): SQL => sql`
     UNION SELECT ${TWO_METHODS} WHERE EXISTS (
       SELECT 1 FROM json_each(${sessions.amr}) WHERE value IN ${firstFactors})))`
 
+/** SQL condition on `sessions`: the session has proven a first factor. */
+export const hasFirstFactor: SQL = sql`
+  EXISTS (SELECT 1 FROM json_each(${sessions.amr}) WHERE value IN ${firstFactors})`
+
 /** SQL condition on `sessions`: the session has proven less than two factors. */
 export const lacksTwoFactors: SQL = sql`NOT EXISTS (SELECT 1 FROM json_each(amr) WHERE value = ${TWO_METHODS})`

@@ -27,7 +27,7 @@ export const passkeys = sqliteTable(
     /** Whether the passkey can be copied to other devices. It never changes (WebAuthn section 6.1.3). */
     isBackupEligible: integer('is_backup_eligible', { mode: 'boolean' }).notNull(),
     isBackedUp: integer('is_backed_up', { mode: 'boolean' }).notNull(),
-    /** Whether the authenticator finds the passkey without its credential id. */
+    /** Whether the authenticator finds the passkey without its credential id. Never for a security key. */
     isDiscoverable: integer('is_discoverable', { mode: 'boolean' }).notNull(),
     /** Whether the authenticator has verified its user. Otherwise the passkey is a second factor only. */
     isUvInitialized: integer('is_uv_initialized', { mode: 'boolean' }).notNull(),

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { accessTokenView } from '../../../sessions/token-views.ts'
+import { assertionResponseSchema } from '../../../sign-in/passkey-schemas.ts'
 import { stepUp } from '../../../sign-in/password/step-up.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { mailCodeSchema, mailRequestSchema, passwordSchema, totpCodeSchema } from '../body-schemas.ts'
+import { mailCodeSchema, mailRequestSchema, passwordSchema, ticketSchema, totpCodeSchema } from '../body-schemas.ts'
 
 const body = z
   .strictObject({
@@ -12,19 +13,27 @@ const body = z
     totp: totpCodeSchema.optional(),
     email_code: mailCodeSchema.optional(),
     request: mailRequestSchema.optional(),
+    ticket: ticketSchema.optional(),
+    credential: assertionResponseSchema.optional(),
   })
   .refine(
-    ({ password, totp, email_code: code }) => [password, totp, code].filter((one) => one !== undefined).length === 1,
-    'must have one of password, totp and email_code',
+    ({ password, totp, email_code: code, credential }) =>
+      [password, totp, code, credential].filter((one) => one !== undefined).length === 1,
+    'must have one of password, totp, email_code and credential',
   )
   .refine(
     ({ email_code: code, request }) => (code === undefined) === (request === undefined),
     'must have request together with email_code',
   )
+  .refine(
+    ({ credential, ticket }) => (credential === undefined) === (ticket === undefined),
+    'must have ticket together with credential',
+  )
 
 // Most requests confirm a password, so an isolate does not load the code of other proofs at its start.
 const loadStepUpByTotp = () => import('../../../sign-in/second-factor/step-up-by-totp.ts')
 const loadStepUpByMail = () => import('../../../sign-in/mailbox/step-up-by-mail.ts')
+const loadStepUpByPasskey = () => import('../../../sign-in/passkey/step-up-by-passkey.ts')
 
 export const stepUpRoute = route({
   method: 'POST',
@@ -34,11 +43,13 @@ export const stepUpRoute = route({
   access: 'bearer',
   limits: { policy: 'confirm-password', isCountedByVerb: true },
   hashesPassword: ({ password }) => password !== undefined,
-  summary: 'Confirm the password or a code as a recent sign-in',
+  summary: 'Confirm the password, a code or a passkey as a recent sign-in',
   description:
-    'Takes the password, or a code of the authenticator app (`totp`). Where the account needs two factors, a password is ' +
-    'not compared, and the answer is `second_factor_required`. A code is counted on the same lock as at a sign-in. An account ' +
-    'without any way in but its mailbox confirms with `email_code` and the `request` of `POST /api/v1/auth/email`.',
+    'Takes the password, a code of the authenticator app (`totp`), or the ticket of `POST /api/v1/auth/step-up/options` ' +
+    'with the answer of the authenticator (`credential`). Where the account needs two factors, a password is not compared, ' +
+    'and the answer is `second_factor_required`. A code is counted on the same lock as at a sign-in. A passkey must verify ' +
+    'its user. A security key is enough for a session that has a first factor. An account without ' +
+    'any way in but its mailbox confirms with `email_code` and the `request` of `POST /api/v1/auth/email`.',
   body,
   example: () => ({ password: examples.password }),
   answers: {
@@ -56,12 +67,17 @@ export const stepUpRoute = route({
     'second_factor_required',
     'factor_enrolment_required',
     'unavailable',
+    'misconfigured',
   ],
-  async handle(c, { password = '', totp, email_code: code, request = '' }) {
+  async handle(c, { password = '', totp, email_code: code, request = '', ticket = '', credential: response }) {
     const [ctx, principal] = [c.get('ctx'), c.get('principal')]
     if (code !== undefined) {
       const { stepUpByMail } = await loadStepUpByMail()
       return answer(200, await stepUpByMail(ctx, principal, { request, proof: { code } }))
+    }
+    if (response !== undefined) {
+      const { stepUpByPasskey } = await loadStepUpByPasskey()
+      return answer(200, await stepUpByPasskey(ctx, principal, { ticket, response }))
     }
     if (totp === undefined) return answer(200, await stepUp(ctx, principal, password))
     const { stepUpByTotp } = await loadStepUpByTotp()

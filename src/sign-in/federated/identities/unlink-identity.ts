@@ -16,15 +16,15 @@ import { loginId } from '../../../storage/database/social-logins.ts'
 import { socialLogins } from '../../../storage/schema/index.ts'
 import { hasAnotherWayIn } from '../../ways-to-sign-in.ts'
 
-type Dependencies = Recording & Pick<Context, 'vault' | 'identityProviders' | 'locale'>
+type Dependencies = Recording & Pick<Context, 'vault' | 'identityProviders' | 'locale' | 'settings'>
 
 const login = { provider: socialLogins.provider } as const
 
 /**
- * Removes a linked identity unless it is the last way to sign in. A password, or an identity at a provider
- * that is still configured, has to remain. One statement checks this, so of two concurrent requests that
- * would remove the last two, one fails (S5 in docs/requirements.md). The answer is the same for a missing id
- * and for another user's id.
+ * Removes a linked identity unless it is the last way to sign in. A password, an identity at a provider that
+ * is still configured, or a passkey has to remain. One statement checks this, so of two concurrent requests
+ * that would remove the last two, one fails (S5 in docs/requirements.md). The answer is the same for a
+ * missing id and for another user's id.
  * @throws AppError `invalid_access_token`, `not_found`, `last_credential`
  */
 export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: string): Promise<void> {

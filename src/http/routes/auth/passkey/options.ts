@@ -1,5 +1,5 @@
 import { offerPasskeySignIn } from '../../../../sign-in/passkey/offer-passkey-sign-in.ts'
-import { passkeySignInOfferView } from '../../../../sign-in/passkey/passkey-views.ts'
+import { passkeyRequestOfferView } from '../../../../sign-in/passkey/passkey-views.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { examples } from '../../../examples/examples.ts'
@@ -18,7 +18,7 @@ export const offerPasskeySignInRoute = route({
   answers: {
     200: {
       description: 'Give `public_key` to `PublicKeyCredential.parseRequestOptionsFromJSON`.',
-      schema: passkeySignInOfferView,
+      schema: passkeyRequestOfferView,
       example: examples.passkeySignInOffer,
     },
   },

@@ -10,23 +10,31 @@ export const getFactorsRoute = route({
   id: 'getFactors',
   area: 'Second factors',
   access: 'bearer',
-  summary: 'Get password, second factors and two-step sign-in',
+  summary: 'Get password, passkeys, second factors and two-step sign-in',
   answers: {
     200: {
-      description: 'Dates, and how many recovery codes can still be used.',
+      description: 'Dates, passkeys, and how many recovery codes can still be used.',
       schema: factorsView,
       example: () =>
-        showOwnFactors({
-          two_step_at: examples.atMs,
-          two_step_due_at: null,
-          has_password: true,
-          password_changed_at: examples.atMs,
-          totp_created_at: examples.atMs,
-          codes_left: 10,
-          codes_created_at: examples.atMs,
-          reset_kinds: null,
-          reset_due_at: null,
-        }),
+        showOwnFactors(
+          {
+            two_step_at: examples.atMs,
+            two_step_due_at: null,
+            has_password: true,
+            password_changed_at: examples.atMs,
+            totp_created_at: examples.atMs,
+            codes_left: 10,
+            codes_created_at: examples.atMs,
+            reset_kinds: null,
+            reset_due_at: null,
+          },
+          {
+            passkeys: [examples.passkey()],
+            ...examples.passkeySignal(),
+            user_name: examples.email,
+            user_display_name: 'Ada Lovelace',
+          },
+        ),
     },
   },
   async handle(c) {
