@@ -92,14 +92,8 @@ const thieves: Readonly<Record<string, MakeVictim>> = {
     const person = await newVictim()
     const path = await fill(person)
     await makeDue(person)
-    return { person, path, loot: { secrets: [PASSWORD] } }
-  },
-  'an enrolment token': async (fill) => {
-    const person = await newVictim()
-    const path = await fill(person)
-    await makeDue(person)
     const { token } = await enrolmentOf(person)
-    return { person, path, loot: { bearers: [token], secrets: [token] } }
+    return { person, path, loot: { bearers: [token], secrets: [PASSWORD, token] } }
   },
   'the session of an operator who has no second factor yet': async (fill) => {
     const [person, operator] = [await newVictim(), await newVictim()]
