@@ -156,10 +156,11 @@ export function lockoutPolicies({ SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_MINUTES }
     'second-factor-a-day': { user: { count: 20, windowMs: DAY_MS } },
     /**
      * Codes that were typed for one request of a mail that signs in, and for its address. The link in the
-     * mail is not counted: nobody can guess it.
+     * mail is not counted: nobody can guess it. A step-up takes no link, so it counts its user in place of
+     * the address: strangers cannot lock the owner out there.
      */
     'sign-in-code': { request: { count: 5, windowMs: TICKET_MINUTES['mail-sign-in'] * MINUTE_MS } },
-    'sign-in-code-a-day': { email: { count: 20, windowMs: DAY_MS } },
+    'sign-in-code-a-day': { email: { count: 20, windowMs: DAY_MS }, user: { count: 20, windowMs: DAY_MS } },
   } as const satisfies Record<string, Partial<Record<CountedBy, Quota>>>
 }
 

@@ -40,6 +40,12 @@ const requests: Record<string, Send> = {
     for (let i = 0; i < 10; i++) await post('/auth/login', { email, password: 'not the password' }, options)
     return post('/auth/login', { email, password: 'not the password' }, options)
   },
+  'a mail that signs in': (email) => post('/auth/email', { email }, options),
+  'a sign-up without a password': (email) => post('/auth/sign-up', { email }, options),
+  'a wrong code of a mail': async (email) => {
+    const { body } = await post('/auth/email', { email }, options)
+    return post('/auth/email/confirm', { request: body.request, code: '00000000' }, options)
+  },
   'a change of one’s address': (email, { accessToken }) =>
     post('/users/me/email', { new_email: email }, { ...options, token: accessToken }),
 }

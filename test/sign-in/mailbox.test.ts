@@ -297,6 +297,17 @@ describe('a step-up by mail', () => {
     expect((await stepUp(ada, mailed)).status).toBe(429)
   })
 
+  test('T2 compares codes of the owner while strangers have used up those of the address', async () => {
+    const ada = await newMailboxOwner()
+    for (let at = 0; at < 4; at++) {
+      const { request, code } = await asked(ada)
+      for (let guess = 0; guess < 5; guess++) await confirm({ request, code: wrongFor(code) })
+    }
+    const mailed = await asked(ada)
+    expect((await confirm({ request: mailed.request, code: mailed.code })).status).toBe(429)
+    expect((await stepUp(ada, mailed)).status).toBe(200)
+  })
+
   test.each(SIZES)('M5 renews once, sent %i times at once', async (size) => {
     const ada = await newMailboxOwner()
     const mailed = await asked(ada)

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { isMailCode } from '../../crypto/mail-code.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
@@ -36,10 +37,14 @@ export interface MailProof {
   readonly lockout: CodeLockout | undefined
 }
 
-/** @throws AppError `invalid_token` for a request that this service did not make, or that has expired */
+/**
+ * @param signedIn the user of a step-up
+ * @throws AppError `invalid_token` for a request that this service did not make, or that has expired
+ */
 export async function readMailProof(
   ctx: Pick<Context, 'ring' | 'settings' | 'now'>,
   { request, proof }: GivenProof,
+  signedIn?: UserId,
 ): Promise<MailProof> {
   const { ring } = ctx
   const ticket = await openTicket(ring, 'mail-sign-in', request, ctx.now)
@@ -47,7 +52,9 @@ export async function readMailProof(
   if (ticket === undefined || email === undefined) throw new AppError('invalid_token')
   const [indexes, lockout, isRight] = await Promise.all([
     blindIndexes(ring, 'emailIndex', email.canonical),
-    'code' in proof ? signInCodeLockoutFor(ctx, { request: ticket.id, email }) : undefined,
+    'code' in proof
+      ? signInCodeLockoutFor(ctx, { request: ticket.id, by: signedIn ? { user: signedIn } : { email } })
+      : undefined,
     'code' in proof
       ? isMailCode(ring, ticket.id, proof.code)
       : readOneTimeToken(ring, 'signin', proof.token).then((id) => id === ticket.id),

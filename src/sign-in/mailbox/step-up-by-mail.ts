@@ -32,7 +32,7 @@ export async function stepUpByMail(ctx: Dependencies, caller: SessionRef, given:
   const asking = { userId, sessionId, provenLevel: acrOf(provenBy('email')) }
   const [rateLimit, proof, lookup] = await Promise.all([
     prepareRateLimit(ctx, 'confirm-password', { holder: asking }),
-    readMailProof(ctx, given),
+    readMailProof(ctx, given, userId),
     ctx.vault.find(userId),
   ])
   const ownsAddress = sql`
