@@ -8,7 +8,7 @@ export const structureTests = ['comments', 'documents', 'guarded-writes', 'requi
 /** Takes one person from registration to erasure, through most verbs. */
 const JOURNEY = 'test/journey.test.ts'
 /** The tests of a folder with more files would take longer than half a minute. */
-const MOST_FILES = 16
+const MOST_FILES = 18
 
 /** Rooms whose tests are not in a folder of the same name. */
 export const roomsTestedElsewhere: Readonly<Record<string, readonly string[]>> = {
