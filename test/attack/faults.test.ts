@@ -41,11 +41,14 @@ const isRead = (store: string) => /\.(get|first|all|list|head|limit|text|json)$/
 
 /**
  * Work in two steps, each of which is complete: a restored account can be signed in to, with or without this
- * session, and a challenge that was used up can be replaced by another one.
+ * session, so can an account whose address was proven, and a challenge that was used up can be replaced by
+ * another one.
  */
 const FIRST_STEPS: Readonly<Record<string, (change: string) => boolean>> = {
   'POST /api/v1/auth/restore': (change) => !/^(live|events) /.test(change),
+  'POST /api/v1/auth/email/confirm': (change) => !/^(live|events) /.test(change),
   'POST /api/v1/auth/passkey': (change) => change === 'tickets',
+  'POST /api/v1/auth/sign-up/passkey': (change) => change === 'tickets',
   'POST /api/v1/users/me/passkeys': (change) => change === 'tickets',
 }
 

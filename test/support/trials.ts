@@ -91,9 +91,15 @@ export async function prepareTrial(name: RouteName): Promise<Trial> {
 export const send = ({ request }: Pick<Trial, 'request'>, using: Env): Promise<Answer> =>
   call(request.path, { app, ...request.call, env: { ...using, ...settingsFor(request) } })
 
-/** Settings without which an operators' route does nothing. */
+/** Settings without which a route does nothing. */
 export const settingsFor = ({ path }: PreparedRequest): Record<string, string> =>
-  path.endsWith('/enrolment-token') ? { MAIL_TRANSPORT: 'off' } : {}
+  Object.entries(neededSettings).find(([end]) => path.endsWith(end))?.[1] ?? {}
+
+const neededSettings: Readonly<Record<string, Record<string, string>>> = {
+  '/enrolment-token': { MAIL_TRANSPORT: 'off' },
+  '/assetlinks.json': { ANDROID_APPS: `com.example.app=${'A1:'.repeat(31)}A1` },
+  '/apple-app-site-association': { APPLE_APP_IDS: 'A1B2C3D4E5.com.example.app' },
+}
 
 /** Brings the account into the state that an operators' route needs, if that is not its usual state. */
 const preparations: Readonly<Record<string, (admin: Person, person: Person) => Promise<unknown>>> = {
@@ -186,7 +192,7 @@ async function stateOf({ id, email }: Pick<Person, 'id' | 'email'>): Promise<Rec
 }
 
 /** Parts that count rows of all people. */
-const ofAll: readonly string[] = ['people', 'tickets']
+const ofAll: readonly string[] = ['people', 'tickets', 'orders']
 
 /** Names the parts of a person's state that differ, with both values. Any hash or index equals any other. */
 export async function changesOf({ person, before }: Trial): Promise<string[]> {

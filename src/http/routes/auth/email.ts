@@ -13,7 +13,7 @@ export const requestSignInCodeRoute = route({
   id: 'requestSignInCode',
   area: 'Sign-in',
   access: 'public',
-  limits: { policy: 'mail-sign-in', isCountedByVerb: true },
+  limits: { policy: 'mail-sign-in', email: ({ email }) => email, isCountedByVerb: true },
   summary: 'Request a mail that signs in',
   description:
     'Mails a code and a link, if the address has an account. Both work for ten minutes, together with `request`, which the ' +

@@ -15,7 +15,7 @@ export const requestSignUpRoute = route({
   id: 'requestSignUp',
   area: 'Sign-in',
   access: 'public',
-  limits: { policy: 'mail-sign-in', isCountedByVerb: true },
+  limits: { policy: 'mail-sign-in', email: ({ email }) => email, isCountedByVerb: true },
   summary: 'Request a mail for an account without a password',
   description:
     'As `POST /api/v1/auth/email`, and mails an address without an account too. Finish with `POST ' +

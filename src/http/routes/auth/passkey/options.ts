@@ -10,7 +10,8 @@ export const offerPasskeySignInRoute = route({
   id: 'offerPasskeySignIn',
   area: 'Sign-in',
   access: 'public',
-  limits: { policy: 'sign-in', isCountedByVerb: true },
+  // Nothing is stored, so nobody counts. The answer to it is counted.
+  burstLimit: 'BURST_SIGN_IN',
   summary: 'Begin a sign-in with a passkey',
   description:
     'Options for `navigator.credentials.get`, and a ticket for `POST /api/v1/auth/passkey`. They name nobody, and nothing ' +
