@@ -227,7 +227,7 @@ export type Passkey = {
 
 export type TwoStep = { enabled: boolean; since: string | null; due_at: string | null }
 
-export type FactorReset = { kinds: readonly ('totp' | 'recovery_codes')[]; due_at: string }
+export type FactorReset = { kinds: readonly ('totp' | 'passkeys' | 'recovery_codes')[]; due_at: string }
 
 export type Factors = {
   two_step: TwoStep
@@ -306,6 +306,7 @@ export type ViewedProfile = {
 export type ViewedFactors = {
   two_step: { enabled: boolean; since: string | null; due_at: string | null }
   totp: { created_at: string } | null
+  passkeys: { usable: number; blocked: number; created_at: string; last_used_at: string | null } | null
   recovery_codes: { left: number; created_at: string } | null
   reset: FactorReset | null
 }
@@ -1232,7 +1233,7 @@ export interface Operations {
         | 'maintenance'
         | 'correction'
       note?: string
-      kinds?: readonly ('totp' | 'recovery_codes')[]
+      kinds?: readonly ('totp' | 'passkeys' | 'recovery_codes')[]
     }
     params: { id: string }
 

@@ -19,7 +19,7 @@ export type LinkPage =
 export const PAGES_PATH = '/account'
 
 /** A kind of second factor that an operator can remove from an account. */
-export const factorKinds = ['totp', 'recovery_codes'] as const
+export const factorKinds = ['totp', 'passkeys', 'recovery_codes'] as const
 export type FactorKind = (typeof factorKinds)[number]
 
 /**

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
@@ -6,6 +6,7 @@ import type { FactorKind } from '../core/mail.ts'
 import { HOUR_MS, rfc3339 } from '../core/time.ts'
 import type { FactorReset } from '../identity/factor-reset/factor-reset-view.ts'
 import { fitsQuota, sealMailPayload } from '../storage/database/outbox-mail.ts'
+import { isKept } from '../storage/database/passkeys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { u } from '../storage/database/users.ts'
 import { insertInto } from '../storage/database/writes.ts'
@@ -68,12 +69,17 @@ export async function resetFactors(ctx: Dependencies, request: FactorResetReques
   return { kinds: [...kinds], due_at: dueAt }
 }
 
-const tables = { totp: sql`totp_factors`, recovery_codes: sql`recovery_codes` } as const
+/** What a reset of each kind removes. */
+const rowsOfKind = {
+  totp: sql`totp_factors WHERE user_id = u.id`,
+  passkeys: sql`passkeys WHERE passkeys.user_id = u.id AND ${isKept}`,
+  recovery_codes: sql`recovery_codes WHERE user_id = u.id`,
+} as const satisfies Record<FactorKind, SQL>
 
 /** SQL condition on `users u`: the account has a factor of one of these kinds. By index. */
 const hasAnyOf = (kinds: readonly FactorKind[]) =>
   sql`(${sql.join(
-    kinds.map((kind) => sql`EXISTS (SELECT 1 FROM ${tables[kind]} WHERE user_id = u.id)`),
+    kinds.map((kind) => sql`EXISTS (SELECT 1 FROM ${rowsOfKind[kind]})`),
     sql` OR `,
   )})`
 

@@ -259,7 +259,7 @@ describe('the second factors of a person whom no operator can help', () => {
         action: 'factors.reset',
         actor_type: 'system',
         subject_id: user,
-        detail: '{"kinds":["totp","recovery_codes"]}',
+        detail: '{"kinds":["totp","passkeys","recovery_codes"]}',
       },
     ])
     expect(db.prepare('SELECT user_id, template, token_id FROM mail_jobs').all()).toEqual([
@@ -286,7 +286,7 @@ describe('the second factors of a person whom no operator can help', () => {
     expect(need(user)).toEqual([{ two_step_at: null, two_step_due_at: null }])
     expect(need(other)).toEqual([{ two_step_at: 1, two_step_due_at: 1 }])
     expect(db.prepare('SELECT detail FROM audit_events').all()).toEqual([
-      { detail: '{"kinds":["totp","recovery_codes"],"two_step":"off"}' },
+      { detail: '{"kinds":["totp","passkeys","recovery_codes"],"two_step":"off"}' },
     ])
     execute(db, textsOf(factorResetSteps(seal, [other])))
     expect(need(other)).toEqual([{ two_step_at: 1, two_step_due_at: 1 }])

@@ -9,6 +9,7 @@ import { countCalls } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
+import { givePasskey, signInByPasskey } from '../support/passkeys.ts'
 import { giveToken } from '../support/requests.ts'
 import { runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -66,14 +67,14 @@ describe("an operator's reset of second factors", () => {
     const { admin, person, mailbox, answer } = await requested()
     expect(answer.status).toBe(202)
     const dueAt = Date.parse(answer.body.due_at)
-    expect(answer.body.kinds).toEqual(['totp', 'recovery_codes'])
+    expect(answer.body.kinds).toEqual(['totp', 'passkeys', 'recovery_codes'])
     expect(dueAt - start).toBeGreaterThanOrEqual(24 * HOUR_MS)
     expect(dueAt - start).toBeLessThan(24 * HOUR_MS + 60_000)
     const [told, ...others] = await mailbox.collect()
     expect(others).toEqual([])
     expect(told?.to).toBe(person.email)
     expect(told?.text).toMatch(/\/account\/keep-factors#token=lk_keep_/)
-    expect(told?.text).toContain('To be removed: authenticator app, recovery codes')
+    expect(told?.text).toContain('To be removed: authenticator app, passkeys and security keys, recovery codes')
     expect(told?.text).toMatch(/^Not before: .* UTC$/m)
 
     vi.setSystemTime(dueAt - 1)
@@ -98,17 +99,17 @@ describe("an operator's reset of second factors", () => {
     await runCron(mailbox.env, HOUSEKEEPING)
     const [done] = await mailbox.collect()
     expect(done?.to).toBe(person.email)
-    expect(done?.text).toContain('Removed: authenticator app, recovery codes')
+    expect(done?.text).toContain('Removed: authenticator app, passkeys and security keys, recovery codes')
     expect(await events('factors.reset_requested')).toMatchObject([
       {
         actor_id: admin.id,
         subject_id: person.id,
         outcome: 'success',
-        detail: { reason: 'support_case', kinds: ['totp', 'recovery_codes'], due_at: answer.body.due_at },
+        detail: { reason: 'support_case', kinds: ['totp', 'passkeys', 'recovery_codes'], due_at: answer.body.due_at },
       },
     ])
     expect(await events('factors.reset')).toMatchObject([
-      { actor_type: 'system', subject_id: person.id, detail: { kinds: ['totp', 'recovery_codes'] } },
+      { actor_type: 'system', subject_id: person.id, detail: { kinds: ['totp', 'passkeys', 'recovery_codes'] } },
     ])
     expect((await keep(tokenIn(told))).body.code).toBe('invalid_token')
   })
@@ -123,6 +124,20 @@ describe("an operator's reset of second factors", () => {
     vi.setSystemTime(Date.parse(body.due_at))
     await runCron(env, HOUSEKEEPING)
     expect(await factorsOf(person)).toEqual(left)
+  })
+
+  test('M13 removes passkeys alone, so that their holder is told, and ends what they opened', async () => {
+    const [admin, person] = [await newAdmin(), await newHolder()]
+    await change('UPDATE users SET two_step_at = NULL WHERE id = ?', person.id)
+    const { device } = await givePasskey(person)
+    const before = await factorsOf(person)
+    const { body } = await reset(admin, person, { kinds: ['passkeys'] })
+    vi.setSystemTime(Date.parse(body.due_at))
+    await runCron(env, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual(before)
+    expect(await signInByPasskey(device)).toMatchObject({ status: 401, body: { code: 'passkey_removed' } })
+    expect(await rows('SELECT details_enc FROM passkeys')).toEqual([{ details_enc: null }])
+    expect((await reset(await newAdmin(), person, { kinds: ['passkeys'] })).status).toBe(409)
   })
 
   test('leaves an account that needs one factor as it is, but without the factors', async () => {

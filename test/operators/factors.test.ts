@@ -6,22 +6,29 @@ import { runCronWithArchive } from '../support/erasures.ts'
 import { giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
+import { storePasskey } from '../support/passkeys.ts'
 import { change, rows } from '../support/stores.ts'
 
 const view = async (admin: Person, { id }: Person) => (await ask(admin, `/users/${id}`)).body.factors
 
 test('an operator sees the kinds and dates of second factors, and a reset that waits, but no id and no secret', async () => {
   const [admin, person] = [await newAdmin(), await newUser()]
-  const none = { totp: null, recovery_codes: null, reset: null }
+  const none = { totp: null, passkeys: null, recovery_codes: null, reset: null }
   expect(await view(admin, person)).toEqual({ two_step: { enabled: false, since: null, due_at: null }, ...none })
   await giveTotp(person)
   await giveRecoveryCodes(person)
   await giveReset(person, { dueAt: 3 })
+  const [first, second, third] = [await storePasskey(person), await storePasskey(person), await storePasskey(person)]
+  await change('UPDATE passkeys SET created_at = 1')
+  await change('UPDATE passkeys SET suspended_at = 1, last_used_at = 4, created_at = 2 WHERE id = ?', second)
+  await change('UPDATE passkeys SET removed_at = 1, last_used_at = 9, created_at = 8 WHERE id = ?', third)
+  expect(first).not.toBe(second)
   await change('UPDATE users SET two_step_due_at = 2 WHERE id = ?', person.id)
   const at = (ms: number) => new Date(ms).toISOString()
   expect(await view(admin, person)).toEqual({
     two_step: { enabled: true, since: at(1), due_at: at(2) },
     totp: { created_at: at(1) },
+    passkeys: { usable: 1, blocked: 1, created_at: at(2), last_used_at: at(4) },
     recovery_codes: { left: 1, created_at: at(1) },
     reset: { kinds: ['totp', 'recovery_codes'], due_at: at(3) },
   })

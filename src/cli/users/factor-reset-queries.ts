@@ -41,7 +41,7 @@ export function factorResetSteps(seal: SealEvent, emailIndexes: readonly string[
   const onlyIf = reset.happened
   return {
     reset,
-    removed: removeFactors({ userId: user, kinds: factorKinds, onlyIf }),
+    removed: removeFactors({ userId: user, kinds: factorKinds, now: recorder.now, onlyIf }),
     cancelled: cancelFactorReset(user, onlyIf),
     told: orderMail({ ...recorder, locale: null }, { template: 'factors-reset', userId: user, onlyIf }),
     found: withRows(foundUser, sql`SELECT ${columnsOf(foundUser)} FROM users WHERE id = ${user}`),

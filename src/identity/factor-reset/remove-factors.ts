@@ -2,13 +2,16 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import type { FactorKind } from '../../core/mail.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { removal } from '../../storage/database/passkeys.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
-import { users } from '../../storage/schema/index.ts'
+import { passkeys, users } from '../../storage/schema/index.ts'
 
 interface Removal {
   /** The user, or SQL for the id. */
   readonly userId: UserId | SQL
   readonly kinds: readonly FactorKind[]
+  /** Unix milliseconds. */
+  readonly now: number
   /** SQL condition: the reset has been claimed, by an earlier step of the same batch. */
   readonly onlyIf: SQL
 }
@@ -24,8 +27,15 @@ export const hasSecondFactor = (userId: UserId | SQL): SQL => sql`
  * needs two factors still does: without any, the first factor leads to the enrolment of a new one, and never
  * becomes enough.
  */
-export const removeFactors = ({ userId, kinds, onlyIf }: Removal): readonly SQL[] => [
+export const removeFactors = ({ userId, kinds, now, onlyIf }: Removal): readonly SQL[] => [
   ...(kinds.includes('totp') ? [sql`DELETE FROM totp_factors WHERE user_id = ${userId} AND ${onlyIf}`] : []),
+  ...(kinds.includes('passkeys')
+    ? [
+        sql`
+          UPDATE passkeys SET ${assignments(passkeys, removal(now))}
+          WHERE user_id = ${userId} AND removed_at IS NULL AND ${onlyIf}`,
+      ]
+    : []),
   ...(kinds.includes('recovery_codes')
     ? [sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${onlyIf}`]
     : []),

@@ -60,7 +60,7 @@ async function resetOne(ctx: Dependencies, { user_id: userId, ...reset }: DueRes
   const onlyIf = claimed.happened
   await db.batch({
     claimed,
-    removed: removeFactors({ userId, kinds, onlyIf }),
+    removed: removeFactors({ userId, kinds, now, onlyIf }),
     ended: endSessions(ctx, 'operator', sql`user_id = ${userId} AND ${onlyIf}`),
     told: orderMail({ ...ctx, locale: null }, { template: 'factors-reset', userId, payload, onlyIf }),
   })

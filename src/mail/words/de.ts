@@ -27,7 +27,11 @@ export const germanMailWords = (product: string): MailLanguage => {
       toBeRemoved: 'Wird entfernt',
       resetAt: 'Nicht vor',
     },
-    factors: { totp: 'Authenticator-App', recovery_codes: 'Wiederherstellungscodes' },
+    factors: {
+      totp: 'Authenticator-App',
+      passkeys: 'Passkeys und Sicherheitsschlüssel',
+      recovery_codes: 'Wiederherstellungscodes',
+    },
     linkAsText: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
     footer: `Automatisch gesendet von ${product}. Wir fragen nie per E-Mail nach Ihrem Passwort.`,
     mails: {

@@ -27,7 +27,7 @@ export const englishMailWords = (product: string): MailLanguage => {
       toBeRemoved: 'To be removed',
       resetAt: 'Not before',
     },
-    factors: { totp: 'authenticator app', recovery_codes: 'recovery codes' },
+    factors: { totp: 'authenticator app', passkeys: 'passkeys and security keys', recovery_codes: 'recovery codes' },
     linkAsText: 'If the button does not work, copy this address into your browser:',
     footer: `Sent automatically by ${product}. We never ask for your password by e-mail.`,
     mails: {

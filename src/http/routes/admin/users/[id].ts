@@ -30,6 +30,7 @@ export const getUserRoute = adminRoute({
         factors: {
           two_step: { enabled: true, since: examples.at, due_at: null },
           totp: { created_at: examples.at },
+          passkeys: { usable: 2, blocked: 0, created_at: examples.at, last_used_at: examples.at },
           recovery_codes: { left: 9, created_at: examples.at },
           reset: null,
         },
