@@ -3,7 +3,7 @@ import type { TaskName } from './browser/tasks.ts'
 import type { ActionViewWords, ButtonWords, PageName, PageViews } from './words/words.ts'
 
 /** `totp` is the code of an authenticator application, `code` the first one of a new application. */
-export type FieldName = 'email' | 'password' | 'new_password' | 'totp' | 'code' | 'recovery_code' | 'mail_code'
+export type FieldName = 'email' | 'password' | 'new_password' | 'totp' | 'code' | 'recovery_code' | 'mail_code' | 'name'
 
 /** A button that shows another state without a request. */
 export interface OtherView {
@@ -23,6 +23,8 @@ export interface OtherTask {
   /** The fields that it sends. */
   readonly fields: readonly FieldName[]
   readonly needs: SignInOffer
+  /** The fact without which the button is hidden. */
+  readonly fact?: string
 }
 
 /** The action in a state of a page: a form that the script sends, or a link. */
@@ -67,24 +69,53 @@ const CANCEL: readonly OtherView[] = [{ view: 'security', label: 'cancel' }]
 const START_AGAIN: readonly OtherView[] = [{ view: 'ask', label: 'startAgain' }]
 const CANCEL_STEP_UP: readonly OtherView[] = [...CANCEL, ...START_AGAIN]
 
+const PASSKEY_STEP: OtherView = { view: 'passkey_step', label: 'usePasskeyStep', fact: 'can_use_passkey' }
+
+/** Where a code or a password is asked for, a passkey will do. */
+const STEP_UP_BY_PASSKEY: OtherTask = {
+  task: 'step-up-with-passkey',
+  label: 'usePasskeyStep',
+  fields: [],
+  needs: 'passkeys',
+  fact: 'can_step_up_by_passkey',
+}
+
 /** The second step of a sign-in. @param first the state in which the sign-in begins again */
 const secondStep = (first: string) => {
   const again: OtherView = { view: first, label: 'startAgain' }
   return {
+    passkey_step: {
+      kind: 'form',
+      task: 'second-factor-passkey',
+      fields: [],
+      others: [
+        { view: 'second_step', label: 'useApp', fact: 'can_totp' },
+        { view: 'recovery_code', label: 'useRecoveryCode', fact: 'can_recover' },
+        again,
+      ],
+    },
     second_step: {
       kind: 'form',
       task: 'second-factor',
       fields: ['totp'],
-      others: [{ view: 'recovery_code', label: 'useRecoveryCode', fact: 'can_recover' }, again],
+      others: [PASSKEY_STEP, { view: 'recovery_code', label: 'useRecoveryCode', fact: 'can_recover' }, again],
     },
     recovery_code: {
       kind: 'form',
       task: 'second-factor',
       fields: ['recovery_code'],
-      others: [{ view: 'second_step', label: 'useApp', fact: 'can_totp' }, again],
+      others: [PASSKEY_STEP, { view: 'second_step', label: 'useApp', fact: 'can_totp' }, again],
     },
   } as const satisfies Record<string, Action>
 }
+
+const stepUp = (task: TaskName, field: FieldName): Action => ({
+  kind: 'form',
+  task,
+  fields: [field],
+  otherTasks: [STEP_UP_BY_PASSKEY],
+  others: CANCEL_STEP_UP,
+})
 
 /** What each page does. Its texts are in `words/`. */
 export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> } = {
@@ -181,8 +212,16 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
       remove_totp: { kind: 'form', task: 'remove-totp', fields: [], others: CANCEL },
       new_codes: { kind: 'form', task: 'make-codes', fields: [], others: CANCEL },
       two_step_off: { kind: 'form', task: 'two-step-off', fields: [], others: CANCEL },
-      step_up_password: { kind: 'form', task: 'step-up', fields: ['password'], others: CANCEL_STEP_UP },
-      step_up_code: { kind: 'form', task: 'step-up', fields: ['totp'], others: CANCEL_STEP_UP },
+      rename_passkey: { kind: 'form', task: 'rename-passkey', fields: ['name'], others: CANCEL },
+      remove_passkey: { kind: 'form', task: 'remove-passkey', fields: [], others: CANCEL },
+      step_up_password: stepUp('step-up', 'password'),
+      step_up_code: stepUp('step-up', 'totp'),
+      step_up_passkey: {
+        kind: 'form',
+        task: 'step-up-with-passkey',
+        fields: [],
+        others: [{ view: 'step_up_code', label: 'useApp', fact: 'totp_set' }, ...CANCEL_STEP_UP],
+      },
       signed_out: link(pathOf('sign-in')),
     },
   },

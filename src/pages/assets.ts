@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/f3e5908afbf75839.js',
+  path: '/account/6cd756cf3073dc05.js',
   text: `(() => {
   // browser/authenticator.ts
   var passkeysOfBrowser = (stopAutofill2) => typeof PublicKeyCredential === "undefined" || !("parseCreationOptionsFromJSON" in PublicKeyCredential) ? void 0 : {
@@ -67,6 +67,14 @@ export const script: Asset = {
     return errors.map(({ pointer, detail }) => ({ field: String(pointer).slice(1), detail: String(detail) }));
   }
 
+  // browser/fact-values.ts
+  var when = (isShown) => isShown ? "" : void 0;
+  var membersOf = (value) => typeof value === "object" && value !== null ? { ...value } : void 0;
+  function dateIn(language2, value, more = {}) {
+    if (typeof value !== "string") return void 0;
+    return new Intl.DateTimeFormat(language2, { dateStyle: "long", ...more }).format(new Date(value));
+  }
+
   // browser/second-step.ts
   async function afterFirstFactor(page2, answer, goOn2) {
     const { memory: memory2 } = page2;
@@ -77,14 +85,26 @@ export const script: Asset = {
       return { kind: "view", name: "enrol" };
     }
     if (body.mfa_required !== true) return goOn2(page2, answer);
-    memory2.secondStep = { mfaToken: body.mfa_token, expiresAtMs: Date.now() + Number(body.expires_in) * 1e3, goOn: goOn2 };
+    const expiresAtMs = Date.now() + Number(body.expires_in) * 1e3;
+    memory2.secondStep = { mfaToken: body.mfa_token, expiresAtMs, publicKey: body.public_key, goOn: goOn2 };
     const methods = Array.isArray(body.methods) ? body.methods : [];
-    const [can_totp, can_recover] = ["totp", "recovery_code"].map((name) => methods.includes(name) ? "" : void 0);
-    return {
-      kind: "view",
-      name: can_totp === void 0 ? "recovery_code" : "second_step",
-      facts: { can_totp, can_recover }
-    };
+    const [can_totp, can_recover] = ["totp", "recovery_code"].map((name) => when(methods.includes(name)));
+    const can_use_passkey = when(methods.includes("passkey") && page2.passkeys !== void 0);
+    const facts = { can_totp, can_recover, can_use_passkey };
+    return { kind: "view", name: VIEWS.find(([, fact]) => facts[fact] !== void 0)?.[0] ?? "passkey_step", facts };
+  }
+  var VIEWS = [
+    ["passkey_step", "can_use_passkey"],
+    ["second_step", "can_totp"],
+    ["recovery_code", "can_recover"]
+  ];
+  async function proveBySecondPasskey(page2) {
+    const ceremony = await page2.passkeys?.prove(page2.memory.secondStep?.publicKey);
+    if (ceremony === void 0) return { kind: "message", name: "passkey_failed" };
+    if ("outcome" in ceremony) return ceremony.outcome;
+    const outcome = await sendSecondFactor(page2, ceremony);
+    const isRefused = outcome.kind === "message" && outcome.name === "invalid_second_factor";
+    return isRefused ? { kind: "message", name: "passkey_refused" } : outcome;
   }
   async function sendSecondFactor(page2, values) {
     const { secondStep } = page2.memory;
@@ -121,7 +141,7 @@ export const script: Asset = {
     }
     if (answer.body.code !== "step_up_required") return explain(answer);
     memory2.interrupted = () => asUser(page2, request, onSuccess);
-    return { kind: "view", name: memory2.needsTwo ? "step_up_code" : "step_up_password" };
+    return { kind: "view", name: memory2.stepUp?.first ?? "step_up_password" };
   }
   async function sendAsUser(page2, [path, body, method = "POST"]) {
     const { memory: memory2, send: send2 } = page2;
@@ -135,12 +155,13 @@ export const script: Asset = {
     if (renewed !== void 0) memory2.session = renewed;
     return renewed !== void 0;
   }
-  async function sendStepUp(page2, values) {
+  async function sendStepUp(page2, proof) {
     const { memory: memory2 } = page2;
-    const answer = await sendAsUser(page2, ["auth/step-up", values]);
+    const answer = await sendAsUser(page2, ["auth/step-up", proof]);
     const { access_token: accessToken, code } = answer.body;
     if (code === "invalid_access_token") return SIGNED_OUT;
-    if (code === "second_factor_required") return { kind: "view", name: "step_up_code" };
+    if (code === "second_factor_required") return { kind: "view", name: memory2.stepUp?.two ?? "step_up_code" };
+    if (proof.credential !== void 0 && answer.status === 401) return { kind: "message", name: "passkey_refused" };
     if (typeof accessToken !== "string") return explainStepUp(answer);
     if (memory2.session === void 0 || memory2.interrupted === void 0) return SIGNED_OUT;
     memory2.session = { ...memory2.session, accessToken };
@@ -153,8 +174,32 @@ export const script: Asset = {
     return asksForMore ? { kind: "message", name: "took_too_long" } : outcome;
   }
 
+  // browser/passkey-rows.ts
+  function passkeyRows(language2, passkeys2) {
+    const dateOf = (value) => dateIn(language2, value);
+    return passkeys2.map((passkey) => {
+      const { id, name, provider, last_used_at: usedAt, second_factor_only: isKey } = passkey;
+      const isNamed = typeof name === "string";
+      return {
+        id: String(id),
+        name: isNamed ? name : void 0,
+        unnamed_passkey: when(!isNamed && isKey !== true),
+        unnamed_key: when(!isNamed && isKey === true),
+        provider: typeof provider === "string" ? provider : void 0,
+        added: dateOf(passkey.created_at),
+        used: dateOf(usedAt),
+        unused: when(typeof usedAt !== "string"),
+        synced: when(passkey.synced === true),
+        second_factor_only: when(isNamed && isKey === true),
+        suspended: when(passkey.suspended === true),
+        other_domain: when(passkey.other_domain === true)
+      };
+    });
+  }
+  var usablePasskeys = (passkeys2) => passkeys2.filter(({ suspended, other_domain }) => suspended !== true && other_domain !== true);
+
   // browser/factor-facts.ts
-  function factsOf(language2, factors, identities) {
+  function factsOf(language2, hasPasskeys, { factors, identities }) {
     const [twoStep, password, totp, codes, reset] = [
       factors.two_step,
       factors.password,
@@ -162,14 +207,22 @@ export const script: Asset = {
       factors.recovery_codes,
       factors.reset
     ].map(membersOf);
+    const passkeys2 = Array.isArray(factors.passkeys) ? factors.passkeys.map((passkey) => ({ ...passkey })) : [];
     const dateOf = (value, more) => dateIn(language2, value, more);
     const isTwoStep = twoStep?.enabled === true;
     const isDue = typeof twoStep?.due_at === "string" && Date.parse(twoStep.due_at) <= Date.now();
-    const hasFactor = totp !== void 0 || Number(codes?.left ?? 0) > 0;
+    const isUsable = usablePasskeys(passkeys2).length > 0;
+    const hasFactor = totp !== void 0 || isUsable || Number(codes?.left ?? 0) > 0;
     const due = isTwoStep ? void 0 : dateOf(twoStep?.due_at);
+    const canStepUp = hasPasskeys && isUsable;
+    const two = totp === void 0 && canStepUp ? "step_up_passkey" : "step_up_code";
+    const one = password?.set !== true && canStepUp ? "step_up_passkey" : "step_up_password";
     return {
-      needsTwo: isTwoStep || isDue,
+      stepUp: { first: isTwoStep || isDue ? two : one, two },
       facts: {
+        passkeys: passkeyRows(language2, passkeys2),
+        no_passkeys: when(passkeys2.length === 0),
+        can_step_up_by_passkey: when(canStepUp),
         password_set: when(password?.set === true),
         password_changed: dateOf(password?.changed_at),
         password_unset: when(password?.set !== true),
@@ -190,12 +243,6 @@ export const script: Asset = {
         reset_due: dateOf(reset?.due_at, { timeStyle: "short" })
       }
     };
-  }
-  var when = (shown) => shown ? "" : void 0;
-  var membersOf = (value) => typeof value === "object" && value !== null ? { ...value } : void 0;
-  function dateIn(language2, value, more = {}) {
-    if (typeof value !== "string") return void 0;
-    return new Intl.DateTimeFormat(language2, { dateStyle: "long", ...more }).format(new Date(value));
   }
   function providersIn(language2, { identities }) {
     if (!Array.isArray(identities) || identities.length === 0) return void 0;
@@ -225,8 +272,9 @@ export const script: Asset = {
     return asUser(page2, ["users/me/factors", void 0, "GET"], async (factors) => {
       const identities = await sendAsUser(page2, ["users/me/identities", void 0, "GET"]);
       signalOwner(page2, factors.body);
-      const { facts, needsTwo } = factsOf(page2.language, factors.body, identities.body);
-      page2.memory.needsTwo = needsTwo;
+      const answers = { factors: factors.body, identities: identities.body };
+      const { facts, stepUp } = factsOf(page2.language, page2.passkeys !== void 0, answers);
+      page2.memory.stepUp = stepUp;
       const shown = { ...FORGET, used_code_left: void 0, ...facts, ...more };
       return { kind: "view", name: "security", facts: shown, ...notice !== void 0 && { notice } };
     });
@@ -362,19 +410,42 @@ export const script: Asset = {
   var known = /* @__PURE__ */ new Map();
   function showFacts(facts) {
     for (const [name, value] of Object.entries(facts)) known.set(name, value);
-    for (const element of document.querySelectorAll("[data-fact]")) {
-      const value = known.get(element.dataset.fact ?? "");
-      element.hidden = value === void 0;
-      fill(element, value ?? "");
+    for (const element of document.querySelectorAll("[data-fact]"))
+      show(element, factNamed(element.dataset.fact ?? ""));
+    for (const list of document.querySelectorAll("[data-rows]")) {
+      const rows = known.get(list.dataset.rows ?? "");
+      showRows(list, Array.isArray(rows) ? rows : []);
     }
   }
   var forgetFacts = () => showFacts(Object.fromEntries([...known.keys()].map((name) => [name, void 0])));
+  function show(element, value) {
+    element.hidden = value === void 0;
+    fill(element, value ?? "");
+  }
   function fill(element, value) {
     const { template } = element.dataset;
     if (template !== void 0) element.textContent = template.replace("{value}", () => value);
     else if (element instanceof HTMLAnchorElement) element.href = value;
+    else if (element instanceof HTMLInputElement) element.value = value;
     else if (element instanceof HTMLOListElement) element.replaceChildren(...linesOf(value).map(listItem));
     else if (element.localName === "qr-code") element.setAttribute("text", value);
+  }
+  function showRows(list, rows) {
+    const template = list.querySelector("template");
+    if (template === null) return;
+    list.hidden = rows.length === 0;
+    list.replaceChildren(template, ...rows.map((row) => rowOf(template, row)));
+  }
+  function rowOf(template, row) {
+    const copy = document.importNode(template.content, true);
+    for (const element of copy.querySelectorAll("[data-row-fact]"))
+      show(element, row[element.dataset.rowFact ?? ""]);
+    const title = [...copy.querySelectorAll("h3 > :not([hidden])")].map(({ textContent }) => textContent).join("");
+    for (const button of copy.querySelectorAll("button")) {
+      Object.assign(button.dataset, { row: row.id, rowName: title });
+      button.ariaLabel = \`\${button.textContent}: \${title}\`;
+    }
+    return copy;
   }
   var linesOf = (text) => text === "" ? [] : text.split("\\n");
   function listItem(text) {
@@ -382,7 +453,10 @@ export const script: Asset = {
     item.textContent = text;
     return item;
   }
-  var factNamed = (name) => known.get(name) ?? "";
+  function factNamed(name) {
+    const value = known.get(name);
+    return typeof value === "string" ? value : void 0;
+  }
 
   // browser/problems.ts
   function messageOf(name) {
@@ -435,7 +509,7 @@ export const script: Asset = {
   // browser/codes.ts
   async function copyCodes(button) {
     const said = button.closest("[data-view]")?.querySelector("[data-notice]");
-    const name = await navigator.clipboard.writeText(factNamed("codes")).then(
+    const name = await navigator.clipboard.writeText(factNamed("codes") ?? "").then(
       () => "copied",
       () => "not_copied"
     );
@@ -445,7 +519,7 @@ export const script: Asset = {
     const { fileName = "", fileHeading = "" } = button.dataset;
     const text = \`\${fileHeading}\\r
 \\r
-\${factNamed("codes").replaceAll("\\n", "\\r\\n")}\\r
+\${(factNamed("codes") ?? "").replaceAll("\\n", "\\r\\n")}\\r
 \`;
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
@@ -546,18 +620,6 @@ export const script: Asset = {
     };
   }
 
-  // browser/add-passkey.ts
-  var makePasskey = (page2, kind) => asUser(page2, ["users/me/passkeys/options", { kind }], async ({ body: offer }) => {
-    const ceremony = await page2.passkeys?.create(offer.public_key);
-    if (ceremony === void 0) return { kind: "message", name: "passkey_failed" };
-    if ("outcome" in ceremony) return ceremony.outcome;
-    const body = { ticket: offer.ticket, credential: ceremony.credential };
-    return asUser(page2, ["users/me/passkeys", body], async (answer) => {
-      await renewTokens(page2);
-      return showCodes(page2, answer, \`\${kind}_added\`);
-    });
-  });
-
   // browser/mail-sign-in.ts
   async function askForMail(page2, { email }) {
     const previous = requestOf(page2)?.request;
@@ -596,6 +658,36 @@ export const script: Asset = {
     return mailRequest !== void 0 && mailRequest.expiresAtMs > Date.now() ? mailRequest : requests?.read();
   }
 
+  // browser/own-passkeys.ts
+  var FAILED3 = { kind: "message", name: "passkey_failed" };
+  var makePasskey = (page2, kind) => asUser(page2, ["users/me/passkeys/options", { kind }], async ({ body: offer }) => {
+    const ceremony = await page2.passkeys?.create(offer.public_key);
+    if (ceremony === void 0) return FAILED3;
+    if ("outcome" in ceremony) return ceremony.outcome;
+    const body = { ticket: offer.ticket, credential: ceremony.credential };
+    return asUser(page2, ["users/me/passkeys", body], async (answer) => {
+      await renewTokens(page2);
+      return showCodes(page2, answer, \`\${kind}_added\`);
+    });
+  });
+  var nameChosen = (page2, { name }) => asUser(
+    page2,
+    [\`users/me/passkeys/\${page2.memory.chosen}\`, { name }, "PATCH"],
+    () => showSecurity(page2, "passkey_named")
+  );
+  var dropChosen = (page2) => asUser(
+    page2,
+    [\`users/me/passkeys/\${page2.memory.chosen}\`, void 0, "DELETE"],
+    () => showSecurity(page2, "passkey_dropped")
+  );
+  async function stepUpWithPasskey(page2) {
+    const offer = await sendAsUser(page2, ["auth/step-up/options", void 0]);
+    if (!isSuccess(offer)) return explain(offer);
+    const ceremony = await page2.passkeys?.prove(offer.body.public_key);
+    if (ceremony === void 0) return FAILED3;
+    return "outcome" in ceremony ? ceremony.outcome : sendStepUp(page2, { ticket: offer.body.ticket, credential: ceremony.credential });
+  }
+
   // browser/tasks.ts
   var definitions = {
     "verify-email": async ({ send: send2, token: token2 }) => conclude(await send2("auth/verify-email", { token: token2 }), "done"),
@@ -610,6 +702,7 @@ export const script: Asset = {
     restore: (page2) => restore(page2, page2.token, "reset_required"),
     "sign-in-and-restore": (page2, values) => signInAndRestore(page2, values),
     "second-factor": sendSecondFactor,
+    "second-factor-passkey": proveBySecondPasskey,
     "sign-in": async (page2, values) => signIn(page2, await page2.send("auth/login", values)),
     "sign-in-with-code": (page2, values) => redeemCode(page2, values, enter),
     "sign-in-with-passkey": usePasskey,
@@ -626,6 +719,8 @@ export const script: Asset = {
     "add-totp": submitTotp,
     "add-passkey": (page2) => makePasskey(page2, "passkey"),
     "add-security-key": (page2) => makePasskey(page2, "security_key"),
+    "rename-passkey": nameChosen,
+    "remove-passkey": dropChosen,
     "codes-saved": (page2) => afterCodes(page2),
     "make-codes": renewCodes,
     "remove-totp": dropTotp,
@@ -633,6 +728,7 @@ export const script: Asset = {
     "two-step-off": (page2) => switchTwoStep(page2, false),
     "cancel-reset": stopReset,
     "step-up": sendStepUp,
+    "step-up-with-passkey": stepUpWithPasskey,
     "sign-out": signOut
   };
   var tasks = definitions;
@@ -702,9 +798,12 @@ export const script: Asset = {
   for (const box of document.querySelectorAll("[data-reveals]"))
     box.addEventListener("change", onReveal);
   onClick("[data-provider]", ({ dataset }) => void leaveFor(dataset.provider ?? "", token));
-  onClick("[data-go]", go);
   onClick("[data-copy]", (button) => void copyCodes(button));
   onClick("[data-download]", downloadCodes);
+  document.addEventListener("click", ({ target }) => {
+    const button = target instanceof Element && target.closest("[data-go]");
+    if (button) go(button);
+  });
   if (returned) goOn(returned);
   addEventListener("hashchange", () => location.reload());
   addEventListener("popstate", leave);
@@ -714,10 +813,16 @@ export const script: Asset = {
     for (const button of document.querySelectorAll(selector))
       button.addEventListener("click", () => act(button));
   }
-  function go({ dataset }) {
-    interrupted = void 0;
-    memory.interrupted = void 0;
-    moveToView(dataset.go ?? "");
+  function go({ dataset: { go: view = "", row, rowName } }) {
+    if (!view.startsWith("step_up_")) {
+      interrupted = void 0;
+      memory.interrupted = void 0;
+    }
+    if (row !== void 0) {
+      memory.chosen = row;
+      showFacts({ chosen: rowName });
+    }
+    moveToView(view);
     offerPasskeys();
   }
   function takeToken() {
@@ -755,7 +860,7 @@ export const script: Asset = {
     form.ariaBusy = "true";
     const outcome = await task();
     form.ariaBusy = null;
-    show(form, outcome);
+    show2(form, outcome);
     offerPasskeys();
   }
   function goOn({ exchange, error }) {
@@ -775,7 +880,7 @@ export const script: Asset = {
     const task = Object.entries(tasks).find(([name]) => name === wanted)?.[1];
     return task ?? (async () => ({ kind: "message", name: "failed" }));
   }
-  function show(form, outcome) {
+  function show2(form, outcome) {
     if (outcome.kind === "view") {
       form.reset();
       if (outcome.name.startsWith("step_up_")) interrupted ??= form;
@@ -791,7 +896,7 @@ export const script: Asset = {
       const resumed = interrupted ?? form;
       interrupted = void 0;
       if (outcome.outcome.kind !== "view") moveToView(viewOf(resumed));
-      show(resumed, outcome.outcome);
+      show2(resumed, outcome.outcome);
     }
   }
   function sayNotice(view, notice = "") {
@@ -845,7 +950,7 @@ SOFTWARE.
 }
 
 export const sheet: Asset = {
-  path: '/account/c88743283ddb10bf.css',
+  path: '/account/1550cb9f700b19fa.css',
   text: `/* browser/account.css */
 :root {
   color-scheme: light dark;
@@ -1096,6 +1201,28 @@ code,
   margin: 1rem 0 1.5rem;
   flex-wrap: wrap;
   gap: 0.75rem;
+}
+.rows {
+  margin: 0 0 1rem;
+  padding: 0;
+  list-style: none;
+}
+.rows li {
+  margin-bottom: 1rem;
+  padding: 1rem;
+  border: 1px solid var(--edge);
+  border-radius: 0.5rem;
+}
+.rows .row {
+  margin: 0.75rem 0 0;
+}
+h3 {
+  margin: 0 0 0.25rem;
+  font-size: 1rem;
+  line-height: 1.25;
+}
+.chosen {
+  font-weight: 600;
 }
 a {
   color: var(--accent);

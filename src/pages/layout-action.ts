@@ -22,7 +22,7 @@ export function layOutAction(view: string, action: Action | undefined, options: 
   const { task, fields, forgotPassword, providerTask, others = [] } = action
   const otherTasks = (action.otherTasks ?? []).filter(({ needs }) => options.offers.has(needs))
   // Browsers offer passkeys in the field for the name.
-  const hasAutofill = otherTasks.some(({ needs }) => needs === 'passkeys')
+  const hasAutofill = otherTasks.some(({ task }) => task === 'sign-in-with-passkey')
   return html`<form method="post" novalidate data-task="${task}" ${providerTask !== undefined && html`data-provider-task="${providerTask}"`}>
 ${fields.map((field) => layOutField(`${view}-${field}`, field, { ...options, hasAutofill }))}
 <p class="problem" role="alert" data-form-problem></p>
@@ -38,8 +38,8 @@ const layOutProvider = (provider: string, words: PageLanguage) =>
   html`<p class="aside"><button class="button other" type="button" data-provider="${provider}">${words.signInWith.replace('{provider}', () => provider)}</button></p>\n`
 
 /** A browser without passkeys shows no button for them. */
-const layOutOtherTask = ({ task, label, fields, needs }: OtherTask, words: PageLanguage) =>
-  html`<p class="aside" ${needs === 'passkeys' && html`data-fact="has_passkeys" hidden`}><button class="button other" type="submit" data-task="${task}" data-fields="${fields.join(' ')}">${words.buttons[label]}</button></p>\n`
+const layOutOtherTask = ({ task, label, fields, needs, fact = 'has_passkeys' }: OtherTask, words: PageLanguage) =>
+  html`<p class="aside" ${needs === 'passkeys' && html`data-fact="${fact}" hidden`}><button class="button other" type="submit" data-task="${task}" data-fields="${fields.join(' ')}">${words.buttons[label]}</button></p>\n`
 
 const layOutOther = ({ view, label, fact }: OtherView, words: PageLanguage) =>
   html`<p class="aside" ${fact !== undefined && html`data-fact="${fact}" hidden`}><button class="button other" type="button" data-go="${view}">${words.buttons[label]}</button></p>\n`
@@ -74,6 +74,8 @@ function labelsOf(field: FieldName, words: PageLanguage): { label: string; hint?
       return { label: words.totp, hint: words.totpHint }
     case 'recovery_code':
       return { label: words.recoveryCode, hint: words.recoveryCodeHint }
+    case 'name':
+      return { label: words.passkeyName }
     case 'mail_code':
       return { label: words.mailCode, hint: words.mailCodeHint }
   }
@@ -87,6 +89,7 @@ const INPUTS = {
   totp: html`type="text" inputmode="numeric" autocomplete="one-time-code" data-is-code`,
   code: html`type="text" inputmode="numeric" autocomplete="one-time-code" data-is-code`,
   recovery_code: html`type="text" autocomplete="off" data-is-code`,
+  name: html`type="text" autocomplete="off" maxlength="64" data-fact="chosen"`,
   mail_code: html`type="text" inputmode="numeric" autocomplete="off" data-is-code`,
 } as const satisfies Record<FieldName, unknown>
 

@@ -12,6 +12,7 @@ import type { PageLanguage } from './words/words.ts'
 export function layOutContent(view: string, words: PageLanguage, offers: ReadonlySet<SignInOffer>) {
   if (view === 'add_totp' || view === 'enrol_totp' || view === 'link_totp') return layOutSecret(words)
   if (view === 'codes') return layOutCodes(words)
+  if (view === 'remove_passkey') return fact('chosen', '{value}', 'p', 'chosen')
   return view === 'security' ? layOutSecurity(words, offers) : ''
 }
 
@@ -47,7 +48,7 @@ ${fact('two_step_due', twoStep.due)}
 ${fact('needs_factor', twoStep.how)}
 ${task('two-step-on', twoStep.turnOn, 'can_turn_on')}
 ${go('two_step_off', twoStep.turnOff, 'two_step_on')}
-${offers.has('passkeys') && layOutPasskeys(security)}
+${layOutPasskeys(security, offers)}
 <h2>${app.heading}</h2>
 ${fact('totp_added', app.added)}
 ${fact('totp_unset', app.unset)}
@@ -68,10 +69,35 @@ ${fact('providers', password.providers)}
 <div class="end">${task('sign-out', security.signOut)}</div>`
 }
 
-const layOutPasskeys = ({ passkeys }: SecurityWords) => html`<h2>${passkeys.heading}</h2>
+/** A browser or a service without passkeys shows those that the account has, and adds none. */
+const layOutPasskeys = (
+  { passkeys }: SecurityWords,
+  offers: ReadonlySet<SignInOffer>,
+) => html`<h2>${passkeys.heading}</h2>
 <p>${passkeys.about}</p>
-${task('add-passkey', passkeys.add, 'has_passkeys')}
+${fact('no_passkeys', passkeys.unset)}
+<ul class="rows" data-rows="passkeys" hidden>
+<template>
+<li>
+<h3>${rowFact('name', '{value}')}${rowFact('unnamed_passkey', passkeys.passkey)}${rowFact('unnamed_key', passkeys.key)}</h3>
+${rowFact('suspended', passkeys.suspended, 'p', 'problem')}
+${rowFact('other_domain', passkeys.otherDomain, 'p', 'problem')}
+<p class="hint">${rowFact('provider', passkeys.provider)} ${rowFact('added', passkeys.added)} ${rowFact('used', passkeys.used)} ${rowFact('unused', passkeys.unused)} ${rowFact('synced', passkeys.synced)} ${rowFact('second_factor_only', passkeys.secondFactorOnly)}</p>
+<p class="row"><button class="button other" type="button" data-go="rename_passkey">${passkeys.rename}</button> <button class="button other" type="button" data-go="remove_passkey">${passkeys.remove}</button></p>
+</li>
+</template>
+</ul>
+${
+  offers.has('passkeys') &&
+  html`${task('add-passkey', passkeys.add, 'has_passkeys')}
 ${task('add-security-key', passkeys.addKey, 'has_passkeys')}`
+}`
+
+/** An element of a row. */
+const rowFact = (name: string, template: string, element: 'span' | 'p' = 'span', style = '') =>
+  element === 'p'
+    ? html`<p class="${style}" data-row-fact="${name}" data-template="${template}" hidden></p>`
+    : html`<span data-row-fact="${name}" data-template="${template}" hidden></span>`
 
 /** A screen reader reads what is written here. */
 const NOTICE = html`<p class="notice" role="status" data-notice></p>`

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { change } from './local-database.ts'
 import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
 import { expectAccessible, fill, type Look, open, press, see, visit } from './steps.ts'
+import { turnBack } from './turn-back.ts'
 import { addPhone, addSecurityKey } from './virtual-authenticator.ts'
 
 let started: MailedService
@@ -97,8 +98,70 @@ describe('W16 a passkey', () => {
   })
 })
 
+/** Adds a passkey, right after a sign-in with the password. */
+async function withPasskey(page: Page, email: string) {
+  await signInWithPassword(page, email)
+  await see(page, 'How you sign in')
+  const phone = await addPhone(page)
+  await press(page, 'Add a passkey')
+  await page.getByRole('status').getByText('Your new passkey is added.').waitFor()
+  return phone
+}
+
+describe('W16 the list of passkeys', () => {
+  it('names, renames and removes them, and removes them from the device', async () => {
+    const page = await signInPage()
+    const phone = await withPasskey(page, await started.newPerson())
+    const row = page.getByRole('listitem')
+    await row.getByText('Also on your other devices.').waitFor()
+    expect(await row.getByText('Not used yet.').isVisible()).toBe(true)
+    await press(page, 'Rename: Passkey')
+    await see(page, 'Choose a name')
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Passkey')
+    await expectAccessible(page)
+    await fill(page, 'Name', 'My phone')
+    await press(page, 'Save name')
+    await row.getByRole('heading', { name: 'My phone' }).waitFor()
+    await press(page, 'Remove: My phone')
+    await page.getByText('My phone', { exact: true }).filter({ visible: true }).waitFor()
+    await press(page, 'Cancel')
+    await press(page, 'Remove: My phone')
+    await press(page, 'Remove')
+    await page.getByText('You have none yet.').waitFor()
+    await expect.poll(() => phone.credentialIds()).toEqual([])
+    await page.context().close()
+  })
+
+  it('steps up with one where a recent sign-in is needed, by keyboard alone', async () => {
+    const email = await started.newPerson()
+    const page = await signInPage()
+    await withPasskey(page, email)
+    await press(page, 'Sign out')
+    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await turnBack(page, started.service, 'login')
+    await signInWithPassword(page, email)
+    await press(page, 'Remove: Passkey')
+    await press(page, 'Remove')
+    await see(page, 'Is it still you?')
+    await expectAccessible(page)
+    await reach(page, 'Use a passkey or security key')
+    await page.keyboard.press('Enter')
+    await page.getByText('You have none yet.').waitFor()
+    await page.context().close()
+  })
+})
+
+/** Moves the focus to a button, as a keyboard does. */
+async function reach(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 20; presses++) {
+    await page.keyboard.press('Tab')
+    if ((await page.evaluate('document.activeElement.textContent')) === name) return
+  }
+  expect.unreachable(`no ${name}`)
+}
+
 describe('W16 a security key', () => {
-  it('is added as a second step, with recovery codes', async () => {
+  it('is a second step, with recovery codes beside it, and steps up', async () => {
     const email = await started.newPerson()
     const page = await signInPage()
     await signInWithPassword(page, email)
@@ -108,6 +171,57 @@ describe('W16 a security key', () => {
     await see(page, 'Save your recovery codes')
     await press(page, 'I have saved them')
     await page.getByText('On: your password alone does not sign in.').waitFor()
+    await page.getByRole('heading', { name: 'Security key', exact: true }).waitFor()
+    await signOut(page)
+
+    await signInWithPassword(page, email)
+    await see(page, 'Use your passkey or security key')
+    await expectAccessible(page)
+    await press(page, 'Use a recovery code')
+    await press(page, 'Use a passkey or security key')
+    await turnBack(page, started.service, 'mfa')
+    await press(page, 'Confirm')
+    await see(page, 'How you sign in')
+
+    await press(page, 'Make new codes')
+    await press(page, 'Make new codes')
+    await see(page, 'Is it still you?')
+    await press(page, 'Confirm')
+    await see(page, 'Save your recovery codes')
+    await page.context().close()
+  })
+})
+
+describe('W14 a passkey that somebody else added', () => {
+  it('is removed by the link of the mail, and the session of the page ends', async () => {
+    const email = await started.newPerson()
+    const page = await signInPage()
+    await withPasskey(page, email)
+    const [link = ''] = (await started.mails.take(email, /passkey/i)).links
+    const owner = await visit(started.browser, link)
+    await expectAccessible(owner)
+    await owner.getByRole('button').click()
+    await owner.getByRole('heading', { name: /removed/ }).waitFor()
+    await press(page, 'Remove: Passkey')
+    await press(page, 'Remove')
+    await see(page, 'You are signed out')
+    await Promise.all([page.context().close(), owner.context().close()])
+  })
+})
+
+describe('W16 a service that moved to another domain', () => {
+  it('shows old passkeys as made for the other one, and accepts them nowhere', async () => {
+    const email = await started.newPerson()
+    const page = await signInPage()
+    await withPasskey(page, email)
+    change(started.service, "UPDATE passkeys SET rp_id = 'old.example' WHERE removed_at IS NULL")
+    await signOut(page)
+    await press(page, 'Sign in with a passkey')
+    await page.getByRole('alert').getByText('That passkey was not accepted.').waitFor()
+    await signInWithPassword(page, email)
+    await page.getByText('Made for another address of this service').waitFor()
+    await expectAccessible(page)
+    expect(await page.getByRole('button', { name: 'Turn on' }).count()).toBe(0)
     await page.context().close()
   })
 })

@@ -9,10 +9,10 @@ import { change } from './local-database.ts'
 import { readQr } from './read-qr.ts'
 import * as steps from './steps.ts'
 import { expectAccessible, fill, press, see } from './steps.ts'
+import { turnBack } from './turn-back.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const STEP_MS = 30_000
-const HOUR_MS = 3_600_000
 
 let mails: MailServer
 let service: DevService
@@ -337,22 +337,10 @@ describe('other pages', () => {
 })
 
 describe('a change after a while', () => {
-  /** Gives the page tokens of a sign-in an hour ago in place of those of a sign-in now. */
-  async function turnBack(page: Page, { id }: Person, path: string): Promise<void> {
-    await page.route(`**/api/v1/auth/${path}`, async (route) => {
-      const answer = await route.fetch()
-      const session = await answer.json()
-      if (session.refresh_token === undefined) return route.fulfill({ response: answer })
-      change(service, 'UPDATE sessions SET auth_time = auth_time - ? WHERE user_id = ?', HOUR_MS, id)
-      const renewed = await api.post('/auth/refresh', { refresh_token: session.refresh_token })
-      return route.fulfill({ json: { ...session, ...renewed.body } })
-    })
-  }
-
   it('asks for the password in place, and then goes on', async () => {
     const person = await newPerson()
     const page = await visit('/account/sign-in')
-    await turnBack(page, person, 'login')
+    await turnBack(page, service, 'login')
     await signInOn(page, person)
     await press(page, 'Add app')
     await see(page, 'Is it still you?')
@@ -370,7 +358,7 @@ describe('a change after a while', () => {
     const person = await newPerson()
     const { page: first, app, codes } = await withApp(person)
     const page = await visit('/account/sign-in')
-    await turnBack(page, person, 'mfa')
+    await turnBack(page, service, 'mfa')
     await signInOn(page, person)
     await press(page, 'Use a recovery code')
     await fill(page, 'Recovery code', codes[0] ?? '')

@@ -60,8 +60,8 @@ const SERVICES: readonly (readonly TaskAnswer[])[] = [
 
 /** What a page may know before a form is sent. */
 const memories = (): Memory[] =>
-  [true, false].map((needsTwo) => ({
-    needsTwo,
+  ['step_up_password', 'step_up_code', 'step_up_passkey'].map((view) => ({
+    stepUp: { first: view, two: view },
     session: { accessToken: 'a', refreshToken: 'r' },
     adding: { ticket: 't', expiresAtMs: Date.now() + 60_000 },
   }))
@@ -142,7 +142,7 @@ describe('a page', () => {
     const offers = async (settings: Record<string, string>) => {
       const tags = await tagsOf(await open('sign-in', { env: withSettings(settings) }))
       const named = [...valuesOf(tags, 'data-task'), ...valuesOf(tags, 'autocomplete')]
-      return named.filter((name) => /passkey|webauthn|security-key/.test(name)).sort()
+      return named.filter((name) => /^add-(passkey|security)|sign-in-with-passkey|webauthn/.test(name)).sort()
     }
     const all = ['add-passkey', 'add-security-key', 'sign-in-with-passkey', 'username webauthn']
     expect(await offers({})).toEqual(all)

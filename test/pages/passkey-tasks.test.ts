@@ -10,6 +10,19 @@ const CREDENTIAL = { credential: { id: 'c' } }
 const SESSION: TaskAnswer = { status: 200, body: { access_token: 'a', refresh_token: 'r' } }
 const FACTORS = { two_step: { enabled: false }, password: { set: true }, totp: null, recovery_codes: null }
 
+const PASSKEY = {
+  id: 'p1',
+  name: null,
+  provider: 'Example Vault',
+  created_at: '2026-01-31T12:00:00Z',
+  last_used_at: null,
+  synced: true,
+  second_factor_only: false,
+  suspended: false,
+  other_domain: false,
+}
+const SECOND_STEP = { mfa_required: true, mfa_token: 'm', expires_in: 300, public_key: { challenge: 'y' } }
+
 const ok = (body: JsonMembers): TaskAnswer => ({ status: 200, body })
 const problem = (status: number, code: string): TaskAnswer => ({ status, body: { code } })
 
@@ -41,7 +54,7 @@ function open(answers: Answers, ceremony: Ceremony | null = CREDENTIAL, memory: 
     passkeys:
       ceremony === null ? undefined : { prove: ask, create: ask, signal: (signal) => void signals.push(signal) },
   }
-  return { sent, signals, asked, memory, perform: (name: TaskName) => tasks[name](page, {}) }
+  return { sent, signals, asked, memory, perform: (name: TaskName, values = {}) => tasks[name](page, values) }
 }
 
 const signedIn = (): Memory => ({ session: { accessToken: 'a', refreshToken: 'r' } })
@@ -115,5 +128,91 @@ describe('adding a passkey', () => {
     )
     expect(await perform('add-passkey')).toEqual({ kind: 'view', name: 'step_up_password' })
     expect(asked).toEqual([])
+  })
+})
+
+const having = (factors: JsonMembers): Answers => ({ 'users/me/factors': ok({ ...FACTORS, ...factors }) })
+
+describe('the passkeys of an account', () => {
+  it('are rows, each with what is to be known about it', async () => {
+    const other = { ...PASSKEY, id: 'p2', name: 'Key', second_factor_only: true, suspended: true, other_domain: true }
+    const { perform } = open(having({ passkeys: [PASSKEY, { ...other, last_used_at: '2026-02-01T12:00:00Z' }] }))
+    const outcome = await perform('sign-in-with-passkey')
+    const rows = outcome.kind === 'view' ? outcome.facts?.passkeys : undefined
+    expect(rows).toMatchObject([
+      { id: 'p1', unnamed_passkey: '', provider: 'Example Vault', added: 'January 31, 2026', unused: '', synced: '' },
+      { id: 'p2', name: 'Key', used: 'February 1, 2026', second_factor_only: '', suspended: '', other_domain: '' },
+    ])
+    // Neither of two that cannot be used turns two-step sign-in on.
+    const unusable = open(having({ passkeys: [other, { ...PASSKEY, suspended: true }] }))
+    expect(await unusable.perform('sign-in-with-passkey')).toMatchObject({ facts: { can_turn_on: undefined } })
+    expect(outcome).toMatchObject({ facts: { can_turn_on: '' } })
+  })
+
+  it('are renamed and removed by their id', async () => {
+    const { perform, sent } = open({}, CREDENTIAL, { ...signedIn(), chosen: 'p1' })
+    expect(await perform('rename-passkey', { name: 'Phone' })).toMatchObject({ notice: 'passkey_named' })
+    expect(sent[0]).toEqual(['users/me/passkeys/p1', { name: 'Phone' }])
+    expect(await perform('remove-passkey')).toMatchObject({ notice: 'passkey_dropped' })
+    const last = open({ 'users/me/passkeys/p1': problem(409, 'last_credential') }, CREDENTIAL, {
+      ...signedIn(),
+      chosen: 'p1',
+    })
+    expect(await last.perform('remove-passkey')).toEqual({ kind: 'message', name: 'last_credential' })
+  })
+
+  it.each([
+    ['a password', {}, 'step_up_password'],
+    ['only a passkey', { password: { set: false } }, 'step_up_passkey'],
+    ['two-step sign-in', { two_step: { enabled: true } }, 'step_up_passkey'],
+    [
+      'two-step sign-in and an app',
+      { two_step: { enabled: true }, totp: { created_at: PASSKEY.created_at } },
+      'step_up_code',
+    ],
+  ])('step up with what the account has: %s', async (_, factors, view) => {
+    const { perform, memory } = open(having({ passkeys: [PASSKEY], ...factors }))
+    await perform('sign-in-with-passkey')
+    expect(memory.stepUp?.first).toBe(view)
+  })
+
+  it('step up with the ticket, and say so if the passkey is refused', async () => {
+    const stepped = { status: 200, body: { access_token: 'b' } }
+    const goOn: Memory = { ...signedIn(), interrupted: async () => ({ kind: 'view', name: 'codes' }) }
+    const offer = ok({ ticket: 's', public_key: { challenge: 'z' } })
+    const right = open({ 'auth/step-up/options': offer, 'auth/step-up': stepped }, CREDENTIAL, { ...goOn })
+    expect(await right.perform('step-up-with-passkey')).toMatchObject({ kind: 'resumed', outcome: { name: 'codes' } })
+    expect(right.sent[1]).toEqual(['auth/step-up', { ticket: 's', credential: { id: 'c' } }])
+    const refused = problem(401, 'invalid_credentials')
+    const wrong = open({ 'auth/step-up/options': offer, 'auth/step-up': refused }, CREDENTIAL, { ...goOn })
+    expect(await wrong.perform('step-up-with-passkey')).toEqual({ kind: 'message', name: 'passkey_refused' })
+  })
+})
+
+describe('a passkey as the second step', () => {
+  const asking = (...methods: string[]) => ({ 'auth/passkey': ok({ ...SECOND_STEP, methods }) })
+
+  it('is asked for first, and sent with the ticket of the first step', async () => {
+    const { perform, sent, asked } = open({ ...asking('passkey', 'totp'), 'auth/mfa': SESSION })
+    expect(await perform('sign-in-with-passkey')).toEqual({
+      kind: 'view',
+      name: 'passkey_step',
+      facts: { can_totp: '', can_recover: undefined, can_use_passkey: '' },
+    })
+    expect(await perform('second-factor-passkey')).toMatchObject({ name: 'security' })
+    expect(asked[1]).toEqual({ challenge: 'y' })
+    expect(sent[2]).toEqual(['auth/mfa', { mfa_token: 'm', credential: { id: 'c' } }])
+  })
+
+  it('that is refused says to start again, and one that was cancelled nothing', async () => {
+    const refused = open({ ...asking('passkey'), 'auth/mfa': problem(401, 'invalid_second_factor') })
+    await refused.perform('sign-in-with-passkey')
+    expect(await refused.perform('second-factor-passkey')).toEqual({ kind: 'message', name: 'passkey_refused' })
+    const none: Ceremony = { outcome: { kind: 'none' } }
+    const cancelled = open({}, none, {
+      secondStep: { mfaToken: 'm', expiresAtMs: 0, publicKey: {}, goOn: async () => ({ kind: 'none' }) },
+    })
+    expect(await cancelled.perform('second-factor-passkey')).toEqual({ kind: 'none' })
+    expect(cancelled.sent).toEqual([])
   })
 })

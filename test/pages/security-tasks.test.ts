@@ -193,9 +193,9 @@ describe('a change of factors', () => {
 
   it('asks for a code where the account accepts no single factor', async () => {
     const answers = { 'DELETE users/me/totp': stepUp, 'POST auth/step-up': problem(403, 'second_factor_required') }
-    const { perform, memory } = open(answers, { ...signedIn(), needsTwo: true })
+    const { perform, memory } = open(answers, { ...signedIn(), stepUp: { first: 'step_up_code', two: 'step_up_code' } })
     expect(await perform('remove-totp')).toEqual({ kind: 'view', name: 'step_up_code' })
-    memory.needsTwo = false
+    memory.stepUp = { first: 'step_up_password', two: 'step_up_code' }
     expect(await perform('remove-totp')).toEqual({ kind: 'view', name: 'step_up_password' })
     expect(await perform('step-up', { password: 'p' })).toEqual({ kind: 'view', name: 'step_up_code' })
   })

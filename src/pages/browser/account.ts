@@ -33,9 +33,13 @@ for (const form of document.forms) {
 for (const box of document.querySelectorAll<HTMLInputElement>('[data-reveals]'))
   box.addEventListener('change', onReveal)
 onClick('[data-provider]', ({ dataset }) => void leaveFor(dataset.provider ?? '', token))
-onClick('[data-go]', go)
 onClick('[data-copy]', (button) => void copyCodes(button))
 onClick('[data-download]', downloadCodes)
+// Also the buttons of rows, which come later.
+document.addEventListener('click', ({ target }) => {
+  const button = target instanceof Element && target.closest<HTMLElement>('[data-go]')
+  if (button) go(button)
+})
 if (returned) goOn(returned)
 // The user opened another link while this page was open: only the fragment changed.
 addEventListener('hashchange', () => location.reload())
@@ -50,11 +54,17 @@ function onClick(selector: string, act: (button: HTMLElement) => void): void {
     button.addEventListener('click', () => act(button))
 }
 
-/** Shows another state without a request. It cancels an interrupted request. */
-function go({ dataset }: HTMLElement): void {
-  interrupted = undefined
-  memory.interrupted = undefined
-  moveToView(dataset.go ?? '')
+/** Shows another state without a request. It cancels an interrupted request, unless it is for its step-up. */
+function go({ dataset: { go: view = '', row, rowName } }: HTMLElement): void {
+  if (!view.startsWith('step_up_')) {
+    interrupted = undefined
+    memory.interrupted = undefined
+  }
+  if (row !== undefined) {
+    memory.chosen = row
+    showFacts({ chosen: rowName })
+  }
+  moveToView(view)
   offerPasskeys()
 }
 

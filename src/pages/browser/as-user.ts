@@ -23,7 +23,7 @@ export async function asUser(
   }
   if (answer.body.code !== 'step_up_required') return explain(answer)
   memory.interrupted = () => asUser(page, request, onSuccess)
-  return { kind: 'view', name: memory.needsTwo ? 'step_up_code' : 'step_up_password' }
+  return { kind: 'view', name: memory.stepUp?.first ?? 'step_up_password' }
 }
 
 /** Sends a request with the session of the page. An expired access token is renewed once. */
@@ -42,13 +42,17 @@ export async function renewTokens({ send, memory }: OpenPage): Promise<boolean> 
   return renewed !== undefined
 }
 
-/** Confirms that the user is present, by `password` or `totp`, and goes on with the interrupted request. */
-export async function sendStepUp(page: OpenPage, values: Readonly<Record<string, string>>): Promise<TaskOutcome> {
+/**
+ * Confirms that the user is present, and goes on with the interrupted request.
+ * @param proof such as `totp`
+ */
+export async function sendStepUp(page: OpenPage, proof: JsonMembers): Promise<TaskOutcome> {
   const { memory } = page
-  const answer = await sendAsUser(page, ['auth/step-up', values])
+  const answer = await sendAsUser(page, ['auth/step-up', proof])
   const { access_token: accessToken, code } = answer.body
   if (code === 'invalid_access_token') return SIGNED_OUT
-  if (code === 'second_factor_required') return { kind: 'view', name: 'step_up_code' }
+  if (code === 'second_factor_required') return { kind: 'view', name: memory.stepUp?.two ?? 'step_up_code' }
+  if (proof.credential !== undefined && answer.status === 401) return { kind: 'message', name: 'passkey_refused' }
   if (typeof accessToken !== 'string') return explainStepUp(answer)
   if (memory.session === undefined || memory.interrupted === undefined) return SIGNED_OUT
   memory.session = { ...memory.session, accessToken }

@@ -1,14 +1,24 @@
+import { dateIn, membersOf, when } from './fact-values.ts'
+import type { StepUpViews } from './memory.ts'
 import type { Facts, JsonMembers } from './outcome.ts'
+import { passkeyRows, usablePasskeys } from './passkey-rows.ts'
+
+interface Answers {
+  /** The answer of `/users/me/factors`. */
+  readonly factors: JsonMembers
+  /** The answer of `/users/me/identities`. */
+  readonly identities: JsonMembers
+}
 
 /**
- * Facts about the factors of an account, from the answers of `/users/me/factors` and `/users/me/identities`.
- * `needsTwo`: the account accepts no single factor.
+ * Facts about the factors of an account, and how it steps up.
+ * @param hasPasskeys whether this browser has passkeys
  */
 export function factsOf(
   language: string,
-  factors: JsonMembers,
-  identities: JsonMembers,
-): { facts: Facts; needsTwo: boolean } {
+  hasPasskeys: boolean,
+  { factors, identities }: Answers,
+): { facts: Facts; stepUp: StepUpViews } {
   const [twoStep, password, totp, codes, reset] = [
     factors.two_step,
     factors.password,
@@ -16,14 +26,22 @@ export function factsOf(
     factors.recovery_codes,
     factors.reset,
   ].map(membersOf)
+  const passkeys = Array.isArray(factors.passkeys) ? factors.passkeys.map((passkey) => ({ ...passkey })) : []
   const dateOf = (value: unknown, more?: Intl.DateTimeFormatOptions) => dateIn(language, value, more)
   const isTwoStep = twoStep?.enabled === true
   const isDue = typeof twoStep?.due_at === 'string' && Date.parse(twoStep.due_at) <= Date.now()
-  const hasFactor = totp !== undefined || Number(codes?.left ?? 0) > 0
+  const isUsable = usablePasskeys(passkeys).length > 0
+  const hasFactor = totp !== undefined || isUsable || Number(codes?.left ?? 0) > 0
   const due = isTwoStep ? undefined : dateOf(twoStep?.due_at)
+  const canStepUp = hasPasskeys && isUsable
+  const two = totp === undefined && canStepUp ? 'step_up_passkey' : 'step_up_code'
+  const one = password?.set !== true && canStepUp ? 'step_up_passkey' : 'step_up_password'
   return {
-    needsTwo: isTwoStep || isDue,
+    stepUp: { first: isTwoStep || isDue ? two : one, two },
     facts: {
+      passkeys: passkeyRows(language, passkeys),
+      no_passkeys: when(passkeys.length === 0),
+      can_step_up_by_passkey: when(canStepUp),
       password_set: when(password?.set === true),
       password_changed: dateOf(password?.changed_at),
       password_unset: when(password?.set !== true),
@@ -44,16 +62,6 @@ export function factsOf(
       reset_due: dateOf(reset?.due_at, { timeStyle: 'short' }),
     },
   }
-}
-
-const when = (shown: boolean): string | undefined => (shown ? '' : undefined)
-
-const membersOf = (value: unknown): JsonMembers | undefined =>
-  typeof value === 'object' && value !== null ? { ...value } : undefined
-
-function dateIn(language: string, value: unknown, more: Intl.DateTimeFormatOptions = {}): string | undefined {
-  if (typeof value !== 'string') return undefined
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', ...more }).format(new Date(value))
 }
 
 function providersIn(language: string, { identities }: JsonMembers): string | undefined {

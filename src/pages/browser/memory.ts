@@ -16,8 +16,16 @@ export interface Memory {
   adding?: Adding | undefined
   /** Repeats the request that requires a step-up. */
   interrupted?: (() => Promise<TaskOutcome>) | undefined
-  /** Whether the account accepts no single factor: then a step-up needs a code, not the password. */
-  needsTwo?: boolean
+  stepUp?: StepUpViews
+  /** The id of the passkey that is being renamed or removed. */
+  chosen?: string | undefined
+}
+
+/** The states in which the account steps up. */
+export interface StepUpViews {
+  readonly first: string
+  /** For an account that accepts no single factor. */
+  readonly two: string
 }
 
 export interface Session {
@@ -30,6 +38,8 @@ interface SecondStep {
   readonly mfaToken: unknown
   /** Unix milliseconds. */
   readonly expiresAtMs: number
+  /** The options for a passkey, if the account has one. */
+  readonly publicKey: unknown
   readonly goOn: GoOn
 }
 

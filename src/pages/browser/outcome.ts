@@ -1,4 +1,4 @@
-import type { ApiPath } from '../../core/api-path.ts'
+import type { ApiAddress } from '../../core/api-address.ts'
 
 /** An answer of the API; `status` is 0 if there was no answer. */
 export interface TaskAnswer {
@@ -8,11 +8,11 @@ export interface TaskAnswer {
 }
 
 /** The part of an API path after `/api/v1/`. */
-export type PagePath = RestOf<ApiPath>
+export type PagePath = RestOf<ApiAddress>
 
 type RestOf<Path> = Path extends `/api/v1/${infer Rest}` ? Rest : never
 
-type Method = 'POST' | 'GET' | 'PUT' | 'DELETE'
+type Method = 'POST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE'
 
 export type JsonMembers = Readonly<Record<string, unknown>>
 
@@ -24,8 +24,11 @@ export type Send = (
   method?: Method,
 ) => Promise<TaskAnswer>
 
+/** Values of the elements of a row, and its `id`. An element without a value is hidden. */
+export type FactRow = Readonly<Record<string, string | undefined>>
+
 /** Values of the page's elements, by the name of a fact. An element without a value is hidden. */
-export type Facts = Readonly<Record<string, string | undefined>>
+export type Facts = Readonly<Record<string, string | readonly FactRow[] | undefined>>
 
 /** What the page shows next. */
 export type TaskOutcome =

@@ -17,12 +17,13 @@ export const enter: GoOn = async (page, signedIn) => {
 }
 
 /** Reads the factors and shows them. @param notice the name of a message about what was just done */
-async function showSecurity(page: OpenPage, notice?: string, more: Facts = {}): Promise<TaskOutcome> {
+export async function showSecurity(page: OpenPage, notice?: string, more: Facts = {}): Promise<TaskOutcome> {
   return asUser(page, ['users/me/factors', undefined, 'GET'], async (factors) => {
     const identities = await sendAsUser(page, ['users/me/identities', undefined, 'GET'])
     signalOwner(page, factors.body)
-    const { facts, needsTwo } = factsOf(page.language, factors.body, identities.body)
-    page.memory.needsTwo = needsTwo
+    const answers = { factors: factors.body, identities: identities.body }
+    const { facts, stepUp } = factsOf(page.language, page.passkeys !== undefined, answers)
+    page.memory.stepUp = stepUp
     const shown = { ...FORGET, used_code_left: undefined, ...facts, ...more }
     return { kind: 'view', name: 'security', facts: shown, ...(notice !== undefined && { notice }) }
   })

@@ -1,10 +1,10 @@
-import { makePasskey } from './add-passkey.ts'
 import { sendStepUp } from './as-user.ts'
 import { askForMail, signInByCode, signInByLink } from './mail-sign-in.ts'
 import { endSession, type GoOn, type OpenPage, sessionIn } from './memory.ts'
 import { conclude, isSuccess, type TaskOutcome } from './outcome.ts'
+import { dropChosen, makePasskey, nameChosen, stepUpWithPasskey } from './own-passkeys.ts'
 import { usePasskey } from './passkey-sign-in.ts'
-import { afterFirstFactor, sendSecondFactor } from './second-step.ts'
+import { afterFirstFactor, proveBySecondPasskey, sendSecondFactor } from './second-step.ts'
 import {
   afterCodes,
   dropTotp,
@@ -42,6 +42,7 @@ const definitions = {
   restore: (page) => restore(page, page.token, 'reset_required'),
   'sign-in-and-restore': (page, values) => signInAndRestore(page, values),
   'second-factor': sendSecondFactor,
+  'second-factor-passkey': proveBySecondPasskey,
   'sign-in': async (page, values) => signIn(page, await page.send('auth/login', values)),
   'sign-in-with-code': (page, values) => redeemCode(page, values, enter),
   'sign-in-with-passkey': usePasskey,
@@ -59,6 +60,8 @@ const definitions = {
   'add-totp': submitTotp,
   'add-passkey': (page) => makePasskey(page, 'passkey'),
   'add-security-key': (page) => makePasskey(page, 'security_key'),
+  'rename-passkey': nameChosen,
+  'remove-passkey': dropChosen,
   'codes-saved': (page) => afterCodes(page),
   'make-codes': renewCodes,
   'remove-totp': dropTotp,
@@ -66,6 +69,7 @@ const definitions = {
   'two-step-off': (page) => switchTwoStep(page, false),
   'cancel-reset': stopReset,
   'step-up': sendStepUp,
+  'step-up-with-passkey': stepUpWithPasskey,
   'sign-out': signOut,
 } satisfies Record<string, Task>
 

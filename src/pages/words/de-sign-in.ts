@@ -3,11 +3,16 @@ import type { SecurityWords, SignInViews } from './sign-in-words.ts'
 import type { SecondStepViews } from './words.ts'
 
 const LOST_ALL =
-  'Wenn Sie sowohl die App als auch die Wiederherstellungscodes verlieren, kann Sie niemand anmelden: Weder ein neues Passwort noch eine E-Mail ersetzt sie.'
+  'Wenn Sie sowohl den zweiten Schritt als auch die Wiederherstellungscodes verlieren, kann Sie niemand anmelden: Weder ein neues Passwort noch eine E-Mail ersetzt sie.'
 const SCAN =
   'Scannen Sie den QR-Code mit einer Authenticator-App, oder geben Sie den Schlüssel dort ein. Die App zeigt dann sechs Ziffern.'
 
 export const germanSecondStep: SecondStepViews = {
+  passkey_step: {
+    heading: 'Verwenden Sie Ihren Passkey oder Sicherheitsschlüssel',
+    text: ['Noch ein Schritt: Bestätigen Sie mit Ihrem Passkey, oder berühren Sie Ihren Sicherheitsschlüssel.'],
+    action: 'Bestätigen',
+  },
   second_step: {
     heading: 'Geben Sie Ihren Code ein',
     text: ['Noch ein Schritt: Öffnen Sie Ihre Authenticator-App, und geben Sie die sechs Ziffern ein, die sie zeigt.'],
@@ -103,7 +108,7 @@ export const germanSignInPage = (product: string): SignInViews => ({
   codes: {
     heading: 'Bewahren Sie Ihre Wiederherstellungscodes auf',
     text: [
-      'Mit ihnen melden Sie sich an, wenn Sie Ihre Authenticator-App nicht zur Hand haben. Jeder gilt einmal. Bewahren Sie sie so auf, dass Sie sie auch ohne Ihr Telefon finden. Sie werden nur jetzt gezeigt.',
+      'Mit ihnen melden Sie sich an, wenn Sie Ihre Authenticator-App oder Ihren Sicherheitsschlüssel nicht zur Hand haben. Jeder gilt einmal. Bewahren Sie sie so auf, dass Sie sie auch ohne Ihr Telefon finden. Sie werden nur jetzt gezeigt.',
       LOST_ALL,
     ],
     action: 'Ich habe sie aufbewahrt',
@@ -123,6 +128,16 @@ export const germanSignInPage = (product: string): SignInViews => ({
     text: ['Ihr Passwort allein genügt dann zum Anmelden.'],
     action: 'Ausschalten',
   },
+  rename_passkey: {
+    heading: 'Wählen Sie eine Bezeichnung',
+    text: ['Daran erkennen Sie später, welcher es ist.'],
+    action: 'Bezeichnung speichern',
+  },
+  remove_passkey: {
+    heading: 'Entfernen?',
+    text: ['Er meldet Sie dann nicht mehr an, weder hier noch auf den Geräten, die ihn haben.'],
+    action: 'Entfernen',
+  },
   step_up_password: {
     heading: 'Sind das noch Sie?',
     text: ['Bitte geben Sie vor dieser Änderung Ihr Passwort noch einmal ein.'],
@@ -133,6 +148,11 @@ export const germanSignInPage = (product: string): SignInViews => ({
     text: [
       'Bitte geben Sie vor dieser Änderung einen Code Ihrer Authenticator-App ein. Wenn Sie sie nicht haben, melden Sie sich mit einem Wiederherstellungscode neu an.',
     ],
+    action: 'Bestätigen',
+  },
+  step_up_passkey: {
+    heading: 'Sind das noch Sie?',
+    text: ['Bitte bestätigen Sie vor dieser Änderung mit Ihrem Passkey oder Sicherheitsschlüssel.'],
     action: 'Bestätigen',
   },
   signed_out: {
@@ -180,6 +200,19 @@ export const germanSecurity = (product: string): SecurityWords => ({
     heading: 'Passkeys und Sicherheitsschlüssel',
     about:
       'Mit einem Passkey melden Sie sich ohne Passwort an: Die Sperre Ihres Telefons oder Rechners genügt. Ein Sicherheitsschlüssel ist ein zweiter Schritt nach dem Passwort.',
+    unset: 'Sie haben noch keinen.',
+    passkey: 'Ein Passkey',
+    key: 'Ein Sicherheitsschlüssel',
+    provider: 'Aufbewahrt von {value}.',
+    added: 'Hinzugefügt am {value}.',
+    used: 'Zuletzt verwendet am {value}.',
+    unused: 'Noch nicht verwendet.',
+    synced: 'Auch auf Ihren anderen Geräten.',
+    secondFactorOnly: 'Nur für den zweiten Schritt.',
+    suspended: 'Gesperrt, denn er könnte kopiert worden sein. Entfernen Sie ihn, und fügen Sie ihn neu hinzu.',
+    otherDomain: 'Für eine andere Adresse dieses Dienstes gemacht, darum gilt er hier nicht.',
+    rename: 'Umbenennen',
+    remove: 'Entfernen',
     add: 'Passkey hinzufügen',
     addKey: 'Sicherheitsschlüssel hinzufügen',
   },
@@ -195,7 +228,7 @@ export const germanSecurity = (product: string): SecurityWords => ({
     heading: 'Wiederherstellungscodes',
     left: 'Unbenutzte Codes: {value}.',
     made: 'Erzeugt am {value}.',
-    unset: 'Keine. Sie erhalten sie, wenn Sie eine Authenticator-App hinzufügen.',
+    unset: 'Keine. Sie erhalten sie, wenn Sie eine Authenticator-App oder einen Sicherheitsschlüssel hinzufügen.',
     make: 'Neue Codes erzeugen',
   },
   signOut: 'Abmelden',

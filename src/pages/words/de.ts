@@ -26,6 +26,7 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
   recoveryCodeHint: 'Groß- und Kleinschreibung und Striche spielen keine Rolle.',
   mailCode: 'Code aus der E-Mail',
   mailCodeHint: 'Acht Ziffern.',
+  passkeyName: 'Bezeichnung',
   buttons: {
     cancel: 'Abbrechen',
     startAgain: 'Von vorn beginnen',
@@ -33,6 +34,7 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     useRecoveryCode: 'Einen Wiederherstellungscode verwenden',
     mailAgain: 'Code noch einmal senden',
     usePasskey: 'Mit einem Passkey anmelden',
+    usePasskeyStep: 'Passkey oder Sicherheitsschlüssel verwenden',
     mailCode: 'Code per E-Mail senden',
     enterCode: 'Code aus der E-Mail eingeben',
   },
@@ -59,15 +61,16 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     passkey_failed:
       'Das hat mit diesem Browser oder Gerät nicht geklappt. Bitte versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.',
     passkey_refused:
-      'Mit diesem Passkey können Sie sich hier nicht anmelden. Bitte verwenden Sie einen anderen, oder wählen Sie einen anderen Weg.',
+      'Dieser Passkey wurde nicht angenommen. Bitte beginnen Sie mit einem anderen neu, oder wählen Sie einen anderen Weg.',
     passkey_removed:
       'Dieser Passkey wurde aus dem Konto entfernt und meldet niemanden mehr an. Bitte wählen Sie einen anderen Weg.',
     passkey_known: 'Dieses Gerät hat schon einen Passkey Ihres Kontos.',
     passkey_limit: 'Mehr Passkeys kann Ihr Konto nicht haben. Entfernen Sie einen, den Sie nicht brauchen.',
+    last_credential: 'Nur damit können Sie sich anmelden. Fügen Sie zuerst etwas anderes hinzu.',
     took_too_long: 'Das hat zu lange gedauert. Bitte beginnen Sie von vorn.',
     factor_required:
       'Die Anmeldung in zwei Schritten braucht das. Schalten Sie sie zuerst aus, wenn Ihr Konto ohne sie auskommen darf.',
-    no_factor: 'Bitte fügen Sie zuerst eine Authenticator-App hinzu.',
+    no_factor: 'Fügen Sie zuerst eine Authenticator-App oder einen Sicherheitsschlüssel hinzu.',
     factor_enrolment_required:
       'Ihr Konto braucht inzwischen einen zweiten Schritt. Melden Sie sich ab, und fügen Sie ihn bei der nächsten Anmeldung hinzu.',
     failed:
@@ -84,6 +87,8 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
   notices: {
     totp_added: 'Ihre Authenticator-App ist eingerichtet.',
     passkey_added: 'Ihr neuer Passkey ist hinzugefügt.',
+    passkey_named: 'Der neue Name ist gespeichert.',
+    passkey_dropped: 'Er ist entfernt.',
     security_key_added: 'Ihr Sicherheitsschlüssel ist hinzugefügt.',
     totp_removed: 'Die Authenticator-App ist entfernt.',
     codes_made: 'Neue Wiederherstellungscodes sind erzeugt.',

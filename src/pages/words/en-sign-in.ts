@@ -3,10 +3,15 @@ import type { SecurityWords, SignInViews } from './sign-in-words.ts'
 import type { SecondStepViews } from './words.ts'
 
 const LOST_ALL =
-  'If you lose both your app and your recovery codes, nobody can sign you in: neither a new password nor an e-mail replaces them.'
+  'If you lose both your second step and your recovery codes, nobody can sign you in: neither a new password nor an e-mail replaces them.'
 const SCAN = 'Scan the QR code with an authenticator app, or type the key into it. The app then shows six digits.'
 
 export const englishSecondStep: SecondStepViews = {
+  passkey_step: {
+    heading: 'Use your passkey or security key',
+    text: ['One more step: confirm with your passkey, or touch your security key.'],
+    action: 'Confirm',
+  },
   second_step: {
     heading: 'Enter your code',
     text: ['One more step: open your authenticator app, and enter the six digits that it shows.'],
@@ -96,7 +101,7 @@ export const englishSignInPage = (product: string): SignInViews => ({
   codes: {
     heading: 'Save your recovery codes',
     text: [
-      'They let you in when you do not have your authenticator app. Each works once. Keep them where you also find them without your phone. They are shown only now.',
+      'They let you in when you do not have your authenticator app or security key. Each works once. Keep them where you also find them without your phone. They are shown only now.',
       LOST_ALL,
     ],
     action: 'I have saved them',
@@ -116,6 +121,16 @@ export const englishSignInPage = (product: string): SignInViews => ({
     text: ['Your password alone will be enough to sign in.'],
     action: 'Turn off',
   },
+  rename_passkey: {
+    heading: 'Choose a name',
+    text: ['With a name you know later which one it is.'],
+    action: 'Save name',
+  },
+  remove_passkey: {
+    heading: 'Remove it?',
+    text: ['It will not sign you in any more, here and on all devices that have it.'],
+    action: 'Remove',
+  },
   step_up_password: {
     heading: 'Is it still you?',
     text: ['Please enter your password again before this change.'],
@@ -126,6 +141,11 @@ export const englishSignInPage = (product: string): SignInViews => ({
     text: [
       'Please enter a code from your authenticator app before this change. If you do not have it, sign in again with a recovery code.',
     ],
+    action: 'Confirm',
+  },
+  step_up_passkey: {
+    heading: 'Is it still you?',
+    text: ['Please confirm with your passkey or security key before this change.'],
     action: 'Confirm',
   },
   signed_out: {
@@ -173,6 +193,19 @@ export const englishSecurity = (product: string): SecurityWords => ({
     heading: 'Passkeys and security keys',
     about:
       'A passkey signs you in without a password, with the lock of your phone or computer. A security key is a second step after your password.',
+    unset: 'You have none yet.',
+    passkey: 'Passkey',
+    key: 'Security key',
+    provider: 'Kept by {value}.',
+    added: 'Added on {value}.',
+    used: 'Last used on {value}.',
+    unused: 'Not used yet.',
+    synced: 'Also on your other devices.',
+    secondFactorOnly: 'Only for the second step.',
+    suspended: 'Blocked, because it may have been copied. Remove it, and add it again.',
+    otherDomain: 'Made for another address of this service, so it does not work here.',
+    rename: 'Rename',
+    remove: 'Remove',
     add: 'Add a passkey',
     addKey: 'Add a security key',
   },
@@ -188,7 +221,7 @@ export const englishSecurity = (product: string): SecurityWords => ({
     heading: 'Recovery codes',
     left: 'Unused codes: {value}.',
     made: 'Made on {value}.',
-    unset: 'None. You get them when you add an authenticator app.',
+    unset: 'None. You get them when you add an authenticator app or a security key.',
     make: 'Make new codes',
   },
   signOut: 'Sign out',

@@ -24,8 +24,11 @@ export type SignInViews = SecondStepViews & {
   readonly remove_totp: ActionViewWords
   readonly new_codes: ActionViewWords
   readonly two_step_off: ActionViewWords
+  readonly rename_passkey: ActionViewWords
+  readonly remove_passkey: ActionViewWords
   readonly step_up_password: ActionViewWords
   readonly step_up_code: ActionViewWords
+  readonly step_up_passkey: ActionViewWords
   readonly signed_out: ActionViewWords
 }
 
@@ -63,6 +66,20 @@ export interface SecurityWords {
   }
   readonly passkeys: SectionWords & {
     readonly about: string
+    readonly unset: string
+    /** The names of those that have none. */
+    readonly passkey: string
+    readonly key: string
+    readonly provider: string
+    readonly added: string
+    readonly used: string
+    readonly unused: string
+    readonly synced: string
+    readonly secondFactorOnly: string
+    readonly suspended: string
+    readonly otherDomain: string
+    readonly rename: string
+    readonly remove: string
     readonly add: string
     readonly addKey: string
   }

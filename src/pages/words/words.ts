@@ -54,6 +54,7 @@ export interface PageViews {
 
 /** The states that a sign-in may need after a right password. */
 export type SecondStepViews = {
+  readonly passkey_step: ActionViewWords
   readonly second_step: ActionViewWords
   readonly recovery_code: ActionViewWords
   /** The account must get a second factor before it can sign in. */
@@ -94,6 +95,8 @@ export interface Messages {
   /** The device already has a passkey of this account. */
   readonly passkey_known: string
   readonly passkey_limit: string
+  /** The last way to sign in cannot be removed. */
+  readonly last_credential: string
   /** A sign-in or an enrolment has expired. */
   readonly took_too_long: string
   /** The last second factor cannot be removed while two-step sign-in is on. */
@@ -118,6 +121,8 @@ export interface Notices {
   readonly totp_added: string
   readonly totp_removed: string
   readonly passkey_added: string
+  readonly passkey_named: string
+  readonly passkey_dropped: string
   readonly security_key_added: string
   readonly codes_made: string
   readonly two_step_on: string
@@ -135,6 +140,7 @@ export interface ButtonWords {
   readonly useRecoveryCode: string
   readonly mailAgain: string
   readonly usePasskey: string
+  readonly usePasskeyStep: string
   readonly mailCode: string
   /** After a reload, while a mailed code works. */
   readonly enterCode: string
@@ -167,6 +173,7 @@ export interface PageLanguage {
   readonly recoveryCodeHint: string
   readonly mailCode: string
   readonly mailCodeHint: string
+  readonly passkeyName: string
   readonly buttons: ButtonWords
   readonly security: SecurityWords
   readonly messages: Messages
