@@ -23,9 +23,9 @@ type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' |
 
 /**
  * Gives the account back to its earlier address. The person who changed the address knew the password. So the
- * password, all sessions, all linked identities, all passkeys and all other mailed links
- * are void, except links that undo an earlier change. A link to choose a new password is mailed. If the
- * account was deleted meanwhile, a link to restore it is mailed instead.
+ * password, all sessions, all linked identities, passkeys, and all other mailed links are void, except links
+ * that undo an earlier change or remove a passkey. A link to choose a new password is mailed. If the account
+ * was deleted meanwhile, a link to restore it is mailed instead.
  * @throws AppError `invalid_token`, `unavailable`
  */
 export async function undoEmailChange(ctx: Dependencies, token: string): Promise<void> {
@@ -54,11 +54,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
       WHERE user_id = ${owner}`,
     voided: voidLaterLinks(nonce),
     unlinked: sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
-    // On an account that needs two factors a passkey may be the second one, which a mailbox never replaces.
-    passkeys: sql`
-      UPDATE passkeys SET ${assignments(passkeys, removal(now))}
-      WHERE user_id = ${owner} AND removed_at IS NULL
-        AND EXISTS (SELECT 1 FROM users WHERE users.id = passkeys.user_id AND ${isLevelAtMost(ONE_FACTOR, now)})`,
+    passkeys: removePasskeys(nonce, now),
     ended: endSessions(ctx, 'email_undone', sql`user_id = ${owner}`),
     reset: issueToken(
       { id: resetId, purpose: 'reset', now, expiresAtMs },
@@ -85,10 +81,22 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
 }
 
 /**
+ * SQL: removes the passkeys. On an account that needs two factors, one from before the change may be the
+ * owner's second factor, which a mailbox never replaces. One from after it is of the person who changed the
+ * address, and who must not stay by turning two-step sign-in on.
+ */
+const removePasskeys = (nonce: string, now: number): SQL => sql`
+  UPDATE passkeys SET ${assignments(passkeys, removal(now))}
+  WHERE user_id = ${consumerOf(nonce)} AND removed_at IS NULL
+    AND (created_at >= (SELECT created_at FROM one_time_tokens WHERE nonce = ${nonce})
+      OR EXISTS (SELECT 1 FROM users WHERE users.id = passkeys.user_id AND ${isLevelAtMost(ONE_FACTOR, now)}))`
+
+/**
  * SQL: deletes all open links of the owner, except those that undo an earlier change. Such a link leads to an
  * earlier owner of the account, and a thief must not void it by undoing a change of their own. The order is
- * that of `rowid`, which does not depend on a clock.
+ * that of `rowid`, which does not depend on a clock. Links that remove a passkey stay as well: the owner may
+ * have one for a passkey from before the change.
  */
 const voidLaterLinks = (nonce: string): SQL => sql`
-  DELETE FROM one_time_tokens WHERE user_id = ${consumerOf(nonce)} AND consumed_at IS NULL
+  DELETE FROM one_time_tokens WHERE user_id = ${consumerOf(nonce)} AND consumed_at IS NULL AND purpose <> 'unkey'
     AND (purpose <> 'undo' OR rowid > (SELECT rowid FROM one_time_tokens WHERE nonce = ${nonce}))`

@@ -3,7 +3,7 @@ import { userIdSchema } from '../../../src/core/ids.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
 import { type Answer, burst, call, get, newPerson, type Person, post, statuses } from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
-import { openMailbox } from '../../support/mailbox.ts'
+import { type Mailbox, openMailbox, tokenIn } from '../../support/mailbox.ts'
 import {
   addPasskey,
   givePasskey,
@@ -237,6 +237,39 @@ describe('O6 a proof of the mailbox', () => {
       expect((await signInByPasskey(device)).status).toBe(status)
     },
   )
+})
+
+describe('O7 a thief who has changed the address', () => {
+  const added = { body: { two_step: true } } as const
+
+  /** The thief knows the password. @returns the link that undoes the change */
+  async function changeAddress(box: Mailbox, ada: Person) {
+    await post('/users/me/email', { new_email: `thief-${ada.email}` }, { env: box.env, token: ada.accessToken })
+    const token = tokenIn((await box.collect()).at(-1))
+    await post('/auth/verify-email', { token }, { env: box.env, token: ada.accessToken })
+    return tokenIn((await box.collect()).find(({ to }) => to === ada.email))
+  }
+
+  test('does not stay by means of a passkey and two-step sign-in that were set up afterwards', async () => {
+    const [box, ada, device] = [openMailbox(), await newPerson(), newDevice()]
+    await prove(ada)
+    const undo = await changeAddress(box, ada)
+    expect((await addPasskey(ada, device, added)).status).toBe(201)
+    expect((await post('/auth/undo-email', { token: undo })).status).toBe(204)
+    expect((await signInByPasskey(device)).status).toBe(401)
+  })
+
+  test('nor by means of one from before, which the link of its own mail still removes', async () => {
+    const [box, ada, device] = [openMailbox(), await newPerson(), newDevice()]
+    await prove(ada)
+    expect((await addPasskey(ada, device, { call: { env: box.env } })).status).toBe(201)
+    const unkey = (await box.collect()).map(({ text }) => /lk_unkey_[\w.-]+/.exec(text)?.[0]).find(Boolean)
+    const undo = await changeAddress(box, ada)
+    await turnTwoStepOn(ada)
+    expect((await post('/auth/undo-email', { token: undo })).status).toBe(204)
+    expect((await post('/auth/undo-passkey', { token: unkey })).status).toBe(204)
+    expect((await signInByPasskey(device)).status).toBe(401)
+  })
 })
 
 test('two-step sign-in can be turned on with a passkey alone, and brings recovery codes', async () => {
