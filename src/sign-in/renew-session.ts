@@ -37,7 +37,7 @@ interface Proof {
 export const addProofToSession = (
   ctx: TokenIssuing,
   ref: SessionRef,
-  { amr, onlyIf, ...changes }: Proof & { readonly auth_time?: number },
+  { amr, onlyIf, ...changes }: Proof & { readonly auth_time?: number; readonly passkey_id?: SQL },
 ) =>
   rememberSessions(
     ctx,
@@ -61,6 +61,8 @@ const claimsOf = ({ userId, sessionId }: SessionRef, { roles, amr, auth_time: au
 interface StepUpProof extends Proof {
   /** Undefined for the password. */
   readonly method?: SecondFactorMethod | 'email'
+  /** The passkey that was proven. It ends the session if it is blocked or removed. */
+  readonly passkeyId?: string
   readonly pii: EventCiphertext | undefined
 }
 
@@ -68,7 +70,7 @@ interface StepUpProof extends Proof {
 export function renewSession(
   ctx: Recording & TokenIssuing,
   ref: SessionRef,
-  { amr, onlyIf, method, pii }: StepUpProof,
+  { amr, onlyIf, method, passkeyId, pii }: StepUpProof,
 ): RecordedChange<RenewedSession> {
   const event = {
     action: 'session.stepped_up',
@@ -77,7 +79,12 @@ export function renewSession(
     detail: { session_id: ref.sessionId, ...(method && { method }) },
   } as const
   const mayRenew = sql`${whereSessionLives(ref, ctx.now)} AND ${onlyIf}`
-  return recorded(ctx, addProofToSession(ctx, ref, { auth_time: ctx.now, amr, onlyIf: mayRenew }), event, { pii })
+  const changes = {
+    auth_time: ctx.now,
+    // A passkey that has opened the session stays the one that ends it.
+    ...(passkeyId !== undefined && { passkey_id: sql`coalesce(${sessions.passkeyId}, ${passkeyId})` }),
+  }
+  return recorded(ctx, addProofToSession(ctx, ref, { ...changes, amr, onlyIf: mayRenew }), event, { pii })
 }
 
 /** The access token of a session that was renewed. */

@@ -18,8 +18,8 @@ interface CopiedPasskey {
 }
 
 /**
- * Suspends a passkey whose signature counter went back, once, ends the sessions that it opened, and mails the
- * owner. One of the two devices is a thief's, and the service cannot tell which.
+ * Suspends a passkey whose signature counter went back, once, ends the sessions that it opened or stepped up,
+ * and mails the owner. One of the two devices is a thief's, and the service cannot tell which.
  */
 export async function suspendPasskey(
   ctx: Recording & Pick<Context, 'locale' | 'sessions' | 'defer'>,

@@ -70,6 +70,7 @@ export async function stepUpByPasskey(
       amr: worth.amr,
       onlyIf: sql`${isSpent} AND ${worth.onlyIf}`,
       method: 'pop',
+      passkeyId: verified.passkey.id,
       pii: await encryptClient(ctx, await pendingKey, userId),
     }),
   })

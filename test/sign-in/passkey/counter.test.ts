@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { burst, get, newPerson, statuses } from '../../support/api.ts'
+import { burst, get, newPerson, post, signIn, statuses } from '../../support/api.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { answerChallenge, givePasskey, sendAnswer, signInByPasskey } from '../../support/passkeys.ts'
 import { SIZES } from '../../support/sizes.ts'
@@ -37,6 +37,19 @@ describe('W9 the signature counter', () => {
     expect(await events('passkey.suspended')).toMatchObject([{ subject_id: ada.id, detail: { passkey_id: id } }])
     expect((await box.collect()).map(({ subject }) => subject)).toContain('A passkey for Latchkey was blocked')
     expect(await signInByPasskey(device, { signCount: 9 })).toMatchObject(refused)
+  })
+
+  test('that went back ends the sessions that the key has stepped up', async () => {
+    const ada = await newPerson()
+    const { device } = await givePasskey(ada, bound)
+    const stolen = await signIn(ada.email)
+    const { body: offer } = await post('/auth/step-up/options', {}, { token: stolen.accessToken })
+    const credential = await device.get(offer.public_key, { signCount: 5 })
+    const proof = { ticket: offer.ticket, credential }
+    expect((await post('/auth/step-up', proof, { token: stolen.accessToken })).status).toBe(200)
+    later(11_000)
+    expect(await signInByPasskey(device, { signCount: 5 })).toMatchObject(refused)
+    expect((await get('/users/me', stolen.accessToken)).status).toBe(401)
   })
 
   test.each(SIZES)('W9 that went back suspends the key once, sent %i times at once', async (size) => {
