@@ -5,15 +5,13 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
-import { forgetSignIns, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
+import { maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
 import type { SessionDependencies } from '../sessions/start-session.ts'
-import { keptIfProven } from '../storage/database/account-level.ts'
 import { addClientToMailLater } from '../storage/database/add-client-later.ts'
 import type { Row } from '../storage/database/members.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
 import { recordEvents } from '../storage/database/outbox.ts'
 import { orderMail } from '../storage/database/outbox-mail.ts'
-import { wipeProfile } from '../storage/database/profile-row.ts'
 import { refuseToken } from '../storage/database/refuse-token.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { selectSignInAccount, toSignInAccount } from '../storage/database/sign-in-account.ts'
@@ -21,8 +19,7 @@ import { canBeRestored } from '../storage/database/users.ts'
 import { assignments, whether } from '../storage/database/writes.ts'
 import { oneTimeTokens, users } from '../storage/schema/index.ts'
 import { completeSignIn, type LoginResult } from './complete-sign-in.ts'
-import { credentialsVoided } from './credentials-voided.ts'
-import { voidWaysIn } from './ways-to-sign-in.ts'
+import { addressProven, credentialsVoided, voidOnFirstProof } from './first-proof.ts'
 
 type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
@@ -68,8 +65,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
       ],
       [credentialsVoided, { owner, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    ways: voidWaysIn(wasUnproven, now),
-    profile: wipeProfile({ userIds: wasUnproven, now }),
+    ...(isMailed && voidOnFirstProof(ctx, wasUnproven)),
     restored: sql`UPDATE users SET ${assignments(users, restored(now, isMailed))} WHERE id = ${owner}`,
     erasure: sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
     offers: voidTokens(owner, ['restore', 'recover']),
@@ -121,10 +117,9 @@ const restored = (now: number, isMailed: boolean) => ({
   purge_after: null,
   suspended_at: null,
   suspended_until: null,
-  is_verified: sql`max(${users.isVerified}, ${whether(isMailed)})`,
   reset_required_at: sql`
     CASE WHEN ${whether(isMailed)} AND ${hasPassword} THEN ${now} ELSE ${users.resetRequiredAt} END`,
-  ...(isMailed && { two_step_at: keptIfProven, ...forgetSignIns }),
+  ...(isMailed && addressProven),
 })
 
 /** SQL condition on `users`: the account has a password. */

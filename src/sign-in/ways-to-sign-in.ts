@@ -34,45 +34,39 @@ export const hasAnotherWayIn = (
     OR ${hasPasskeyAlone({ userId, rpId: rpIdOf(settings), except: passkeyId })})`
 
 /**
- * Every second factor is void, for the same reason as `voidWaysIn`: another person may have added it.
+ * Deletes everything that proves a second factor, and a reset of it. A passkey also signs in alone.
  * @param userId SQL for the user, or null for nobody
  */
-const voidSecondFactors = (userId: SQL): readonly SQL[] => [
+export const voidSecondFactors = (userId: SQL): readonly SQL[] => [
   sql`DELETE FROM totp_factors WHERE user_id = ${userId}`,
   sql`DELETE FROM recovery_codes WHERE user_id = ${userId}`,
   sql`DELETE FROM factor_resets WHERE user_id = ${userId}`,
   sql`DELETE FROM passkeys WHERE user_id = ${userId}`,
 ]
 
-/**
- * Every way to sign in is void, because the owner has just proven the mailbox of an account that another
- * person may have registered.
- * @param userId SQL for the user, or null for nobody
- * @param keptIdentity the id of an identity that the owner has just proven
- */
-export const voidWaysIn = (userId: SQL, now: number, keptIdentity = ''): readonly SQL[] => [
-  sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${keptIdentity}`,
-  sql`
-    UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: null })}
-    WHERE user_id = ${userId}`,
-  ...voidSecondFactors(userId),
-]
+/** Unlinks every identity but one. @param userId SQL for the user, or null for nobody */
+export const voidIdentities = (userId: SQL, keptIdentity: string): SQL =>
+  sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${keptIdentity}`
+
+/** The password no longer signs in. @param userId SQL for the user, or null for nobody */
+export const voidPassword = (userId: SQL, now: number): SQL => sql`
+  UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: null })}
+  WHERE user_id = ${userId}`
 
 const linkedProvider = { provider: socialLogins.provider } as const
 
 /**
- * The ways to sign in that a reset of the password removes, as steps of its batch. Only the batch knows which
+ * The identities that a reset of the password removes, as steps of its batch. Only the batch knows which
  * identities it removes, so `facts` is complete once the batch has run.
  * @param owner SQL for the user who resets
  * @param wasUnproven SQL for the same user if the address was not proven before, else null
  */
-export function removeWaysByReset(owner: SQL, wasUnproven: SQL) {
+export function removeIdentitiesByReset(owner: SQL, wasUnproven: SQL) {
   const isDropped = isRemovedByReset(owner, wasUnproven)
   const [droppedProviders, keptProviders]: [string[], string[]] = [[], []]
   return {
     steps: {
-      factors: voidSecondFactors(wasUnproven),
-      dropped: collectProviders(
+      identities: collectProviders(
         droppedProviders,
         sql`DELETE FROM social_logins WHERE ${isDropped} RETURNING ${columnsOf(linkedProvider)}`,
       ),

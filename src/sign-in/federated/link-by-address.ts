@@ -2,25 +2,19 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
-import { tokenPurposes } from '../../core/token-text.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email/email-address.ts'
-import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
-import { keptIfProven } from '../../storage/database/account-level.ts'
-import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
+import type { Step } from '../../storage/database/batch.ts'
+import type { SessionEnding } from '../../storage/database/end-sessions.ts'
 import { type EventCiphertext, encryptClients } from '../../storage/database/event-details.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
-import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
-import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
-import type { Runnable } from '../../storage/database/statement.ts'
 import { u } from '../../storage/database/users.ts'
-import { assignments, plusOne, whether } from '../../storage/database/writes.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
-import { credentialsVoided } from '../credentials-voided.ts'
-import { voidWaysIn } from '../ways-to-sign-in.ts'
+import { addressProven, credentialsVoided, voidOnFirstProof } from '../first-proof.ts'
 
 type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' | 'locale'>
 
@@ -58,10 +52,8 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
     u.id = ${userId} AND u.status = 'active' AND ${eq(u.isVerified, account.isVerified)}
     AND u.email_index IN ${indexes}`
   const detail = { identity_id: id, provider: identity.provider, by: 'address' } as const
-  const wasUnproven = sql`${whether(!account.isVerified)} AND ${isDone}`
   const { linked } = await db.batch({
     linked: insertLogin({ id, identity, subjectEnc, now }, isUnchanged),
-    ended: endSessions(ctx, 'mailbox_proven', sql`user_id = ${userId} AND ${wasUnproven}`),
     recorded: recordEvent(
       ctx,
       { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
@@ -69,14 +61,14 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
     ),
     // Verifies the account, since the provider has verified the address. This step comes before the mail,
     // because mail goes only to verified accounts.
-    proven: account.isVerified ? undefined : voidOldCredentials(ctx, { userId, loginId: id, pii: piiOfProof, isDone }),
+    proven: account.isVerified ? undefined : proveAddress(ctx, { userId, loginId: id, pii: piiOfProof, isDone }),
     told: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
     granted: grantCode({ flowId, identity, now }, isDone),
   })
   return linked.length === 1
 }
 
-interface VoidedAccount {
+interface UnprovenAccount {
   readonly userId: UserId
   /** The new login, which stays. */
   readonly loginId: string
@@ -85,21 +77,10 @@ interface VoidedAccount {
   readonly isDone: SQL
 }
 
-const proven = {
-  is_verified: true,
-  two_step_at: keptIfProven,
-  security_epoch: plusOne(users.securityEpoch),
-  ...forgetSignIns,
-}
-
-function voidOldCredentials(ctx: Dependencies, { userId, loginId, pii, isDone }: VoidedAccount): Runnable[] {
+function proveAddress(ctx: Dependencies, { userId, loginId, pii, isDone }: UnprovenAccount): readonly Step[] {
   return [
-    ...voidWaysIn(sql`(SELECT id FROM users WHERE id = ${userId} AND ${isDone})`, ctx.now, loginId),
-    wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),
-    sql`
-      UPDATE users SET ${assignments(users, proven)}
-      WHERE id = ${userId} AND ${isDone}`,
-    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, tokenPurposes),
+    ...Object.values(voidOnFirstProof(ctx, sql`(SELECT id FROM users WHERE id = ${userId} AND ${isDone})`, loginId)),
+    sql`UPDATE users SET ${assignments(users, addressProven)} WHERE id = ${userId} AND ${isDone}`,
     recordEvent(
       ctx,
       { action: 'user.email_verified', outcome: 'success', subjectId: userId },

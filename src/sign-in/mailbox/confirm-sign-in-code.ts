@@ -4,7 +4,6 @@ import type { View } from '../../core/answer-schema.ts'
 import { provenBy } from '../../core/assurance.ts'
 import type { AppError } from '../../core/errors.ts'
 import { TICKET_MINUTES } from '../../core/lifetimes.ts'
-import { tokenPurposes } from '../../core/token-text.ts'
 import { type NewAccount, sealTicket } from '../../crypto/ticket.ts'
 import {
   assertWithinLimit,
@@ -13,24 +12,18 @@ import {
   type RateLimit,
   unlessRefused,
 } from '../../rate-limits/rate-limit.ts'
-import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
 import type { SessionDependencies } from '../../sessions/start-session.ts'
-import { keptIfProven } from '../../storage/database/account-level.ts'
 import type { Step } from '../../storage/database/batch.ts'
 import { countDown } from '../../storage/database/counters.ts'
-import { endSessions } from '../../storage/database/end-sessions.ts'
-import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { recordEvents } from '../../storage/database/outbox.ts'
-import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { selectSignInAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
-import { assignments, plusOne } from '../../storage/database/writes.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
 import { completeSignIn, type LoginResult } from '../complete-sign-in.ts'
-import { credentialsVoided } from '../credentials-voided.ts'
+import { addressProven, credentialsVoided, voidOnFirstProof } from '../first-proof.ts'
 import { refuseSignIn } from '../refuse-sign-in.ts'
 import type { signUpAskedView } from '../sign-in-view.ts'
-import { voidWaysIn } from '../ways-to-sign-in.ts'
 import { type GivenProof, lockedOut, type MailProof, readMailProof, takeMailProof } from './mail-proof.ts'
 
 type Dependencies = SessionDependencies & Limiting
@@ -111,8 +104,7 @@ async function askForPasskey({ ring, now }: Dependencies, email: string, account
 }
 
 /**
- * The steps that verify an address which nobody had proven before. Whoever registered it may be another
- * person, so their ways in, sessions, profile and links are void.
+ * The steps that verify an address which nobody had proven before, and void what came before.
  * @param owner SQL for the user, or null for nobody
  */
 function proveAddress(ctx: Dependencies, owner: SQL): readonly Step[] {
@@ -125,18 +117,8 @@ function proveAddress(ctx: Dependencies, owner: SQL): readonly Step[] {
       ],
       [credentialsVoided, { owner, onlyIf: isProven }],
     ]),
-    endSessions(ctx, 'mailbox_proven', sql`user_id = ${owner}`),
-    ...voidWaysIn(owner, ctx.now),
-    wipeProfile({ userIds: owner, now: ctx.now }),
-    voidTokens(owner, tokenPurposes),
+    ...Object.values(voidOnFirstProof(ctx, owner)),
     // The last one: afterwards there is no such owner.
-    sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${owner}`,
+    sql`UPDATE users SET ${assignments(users, addressProven)} WHERE id = ${owner}`,
   ]
-}
-
-const proven = {
-  is_verified: true,
-  two_step_at: keptIfProven,
-  security_epoch: plusOne(users.securityEpoch),
-  ...forgetSignIns,
 }

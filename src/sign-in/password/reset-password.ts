@@ -8,9 +8,7 @@ import { mintDeviceToken } from '../../crypto/device-token.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { lockoutCountersFor } from '../../rate-limits/counters-for.ts'
-import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
 import { signInLockoutFor } from '../../rate-limits/sign-in-lockout.ts'
-import { keptIfProven } from '../../storage/database/account-level.ts'
 import { addClientToMailLater } from '../../storage/database/add-client-later.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
@@ -19,12 +17,11 @@ import { rowsOfFailures } from '../../storage/database/failure-counts.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { recordEvents } from '../../storage/database/outbox.ts'
 import { type MailCiphertext, orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
-import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
-import { assignments, excluded, insertInto, onConflict, plusOne } from '../../storage/database/writes.ts'
+import { assignments, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { credentials, users } from '../../storage/schema/index.ts'
-import { credentialsVoided } from '../credentials-voided.ts'
-import { removeWaysByReset } from '../ways-to-sign-in.ts'
+import { addressProven, credentialsVoided, voidOnFirstProof } from '../first-proof.ts'
+import { removeIdentitiesByReset } from '../ways-to-sign-in.ts'
 import { type ForbiddenWords, readOwner, selectOwner } from './forbidden-words.ts'
 import type { DeviceTokenView } from './reset-password-view.ts'
 
@@ -81,18 +78,22 @@ async function replacePassword(ctx: Dependencies, replacement: PasswordReset): P
   const owner = consumerOf(nonce)
   const isConsumed = sql`${owner} IS NOT NULL`
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND is_verified = 0)`
-  const ways = removeWaysByReset(owner, wasUnproven)
+  const identities = removeIdentitiesByReset(owner, wasUnproven)
   const { consumed } = await db.batch({
     consumed: consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
     recorded: recordEvents(ctx, [
       [
         { action: 'user.password_reset', outcome: 'success' },
-        { owner, pii: pii[0], onlyIf: isConsumed, detail: ways.detail },
+        { owner, pii: pii[0], onlyIf: isConsumed, detail: identities.detail },
       ],
       [credentialsVoided, { owner, pii: pii[1], onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    ...ways.steps,
-    wiped: wipeProfile({ userIds: wasUnproven, now }),
+    ...voidOnFirstProof(ctx, wasUnproven),
+    // These replace steps of that name, because they happen to every account. The password comes after the
+    // identities: which of them are removed depends on the former one.
+    sessions: endSessions(ctx, 'password_reset', sql`user_id = ${owner}`),
+    links: voidTokens(owner, ['verify', 'reset', 'change']),
+    ...identities.steps,
     password: sql`
       ${insertInto(credentials, { user_id: userId, password_hash: passwordHash, changed_at: now }, { onlyIf: isConsumed })}
       ${onConflict(
@@ -103,26 +104,17 @@ async function replacePassword(ctx: Dependencies, replacement: PasswordReset): P
           chain_began_at: null,
         }),
       )}`,
-    proven: sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${owner}`,
-    ended: endSessions(ctx, 'password_reset', sql`user_id = ${owner}`),
-    voided: voidTokens(owner, ['verify', 'reset', 'change']),
+    proven: sql`UPDATE users SET ${assignments(users, addressProven)} WHERE id = ${owner}`,
     forgotten: clearCounts(lockouts, isConsumed),
     told: orderMail(ctx, {
       template: 'password-reset',
       userId,
       payload,
       onlyIf: isConsumed,
-      later: addClientToMailLater(ctx, { findKey: async () => lookup, facts: ways.facts }),
+      later: addClientToMailLater(ctx, { findKey: async () => lookup, facts: identities.facts }),
     }),
   })
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
-}
-
-const proven = {
-  is_verified: true,
-  two_step_at: keptIfProven,
-  security_epoch: plusOne(users.securityEpoch),
-  ...forgetSignIns,
 }
 
 /** Reads the owner of the link. The statement that consumes the link checks it again. */
