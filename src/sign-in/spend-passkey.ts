@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { countersOf, secondFactorLockoutFor } from '../rate-limits/second-factor-lockout.ts'
+import { countersOf, secondFactorLockoutFor } from '../rate-limits/code-lockout.ts'
 import type { Spending } from '../sessions/start-session.ts'
 import { clearCounts } from '../storage/database/counters.ts'
 import { maySignInAlone } from '../storage/database/passkeys.ts'

@@ -13,8 +13,8 @@ import {
   countersOf,
   isCodeReserved,
   lockoutError,
-} from '../../rate-limits/second-factor-lockout.ts'
-import { signInCodeLockoutFor } from '../../rate-limits/sign-in-code-lockout.ts'
+  signInCodeLockoutFor,
+} from '../../rate-limits/code-lockout.ts'
 import { type CountRow, clearCounts } from '../../storage/database/counters.ts'
 import { isUnspent, takeTicket } from '../../storage/database/spent-tickets.ts'
 import { whether } from '../../storage/database/writes.ts'

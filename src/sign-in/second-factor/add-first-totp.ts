@@ -2,33 +2,17 @@ import { sql } from 'drizzle-orm'
 import type { Limiting } from '../../context.ts'
 import { addProof, recordedMethods } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
-import type { DataKeyLookup } from '../../core/ports.ts'
-import { isMailCode } from '../../crypto/mail-code.ts'
-import {
-  assertWithinLimit,
-  countAndRecord,
-  prepareRateLimit,
-  type RateLimit,
-  unlessRefused,
-} from '../../rate-limits/rate-limit.ts'
-import { countCode, countersOf, lockoutError, secondFactorLockoutFor } from '../../rate-limits/second-factor-lockout.ts'
+import { countersOf, secondFactorLockoutFor } from '../../rate-limits/code-lockout.ts'
+import { prepareRateLimit, type RateLimit } from '../../rate-limits/rate-limit.ts'
 import type { SessionDependencies, Spending } from '../../sessions/start-session.ts'
 import { clearCounts, countDown } from '../../storage/database/counters.ts'
-import { type SignInAccount, selectSignInAccount } from '../../storage/database/sign-in-account.ts'
 import { spendTicket } from '../../storage/database/spent-tickets.ts'
 import { completeSignIn } from '../complete-sign-in.ts'
 import type { SignIn } from '../describe-sign-in.ts'
 import { type EnrolledTotp, enrolTotp } from './enrol-totp.ts'
-import {
-  allowsEnrolment,
-  type Enrolment,
-  mayEnrol,
-  needsMailCode,
-  openEnrolment,
-  requireEnrolling,
-} from './enrolment.ts'
+import { allowsEnrolment, type Enrolment, needsMailCode, openEnrolment } from './enrolment.ts'
 import type { TotpAdded } from './factors-view.ts'
-import { refuseSecondFactor } from './refuse-second-factor.ts'
+import { proveEnrolmentMailbox } from './prove-enrolment-mailbox.ts'
 import { confirmTotp } from './totp-ticket.ts'
 
 type Dependencies = SessionDependencies & Limiting
@@ -62,7 +46,7 @@ export async function addFirstTotp(ctx: Dependencies, input: FirstTotp): Promise
   const confirmed = await confirmTotp(ctx, { userId, holder: { enrolId }, ticket, code })
   const rateLimit = await prepareRateLimit(ctx, 'second-factor', {})
   const pendingKey = ctx.vault.find(userId)
-  const account = await proveMailbox(ctx, { enrolment, mailCode: input.mailCode, rateLimit, pendingKey })
+  const account = await proveEnrolmentMailbox(ctx, { enrolment, mailCode: input.mailCode, rateLimit, pendingKey })
   const lookup = await pendingKey
   const enrolled = await enrolTotp(ctx, { userId, lookup, confirmed, turnsOn: true, keptSession: undefined })
   const spend = await spendEnrolment(ctx, enrolment, enrolled)
@@ -80,46 +64,6 @@ export async function addFirstTotp(ctx: Dependencies, input: FirstTotp): Promise
   // Never another question: two factors are proven, and the account was active.
   if (result.kind !== 'signed-in') throw new AppError('invalid_token')
   return { ...result, view: { ...result.view, ...shown(enrolled) } }
-}
-
-interface Proof {
-  readonly enrolment: Enrolment
-  readonly mailCode: string | undefined
-  readonly rateLimit: RateLimit
-  readonly pendingKey: Promise<DataKeyLookup>
-}
-
-/**
- * Compares the mailed code, after the attempt was counted. The counters are those of the codes of an app: an
- * account that enrols has no app, and whoever guesses gets the same few attempts.
- */
-async function proveMailbox(
-  ctx: Dependencies,
-  { enrolment, mailCode, rateLimit, pendingKey }: Proof,
-): Promise<SignInAccount> {
-  const { now, db, ring } = ctx
-  const { id, userId } = enrolment
-  const lockout = needsMailCode(enrolment) ? await secondFactorLockoutFor(ctx, userId) : undefined
-  if (lockout !== undefined && mailCode === undefined) throw new AppError('invalid_mail_code')
-  const isCounted = sql`${rateLimit.isWithinLimit} AND ${allowsEnrolment(enrolment)}`
-  const batch = db.batch({
-    ...countAndRecord(ctx, rateLimit),
-    accounts: selectSignInAccount(mayEnrol(enrolment), now),
-    reserved: lockout && countCode(lockout, now, isCounted),
-  })
-  const { counted, accounts, reserved } = await unlessRefused(ctx, rateLimit, batch)
-  assertWithinLimit(ctx, rateLimit, counted)
-  const account = requireEnrolling(enrolment, accounts[0])
-  if (lockout === undefined || mailCode === undefined) return account
-  const refusal = { userId, method: 'mail_code', pendingKey, lockout } as const
-  const locked = lockoutError(lockout, { now, counted: reserved })
-  if (locked !== undefined) {
-    await refuseSecondFactor(ctx, { ...refusal, reason: 'locked' })
-    throw locked
-  }
-  if (await isMailCode(ring, id, mailCode)) return account
-  await refuseSecondFactor(ctx, { ...refusal, reason: 'wrong_code' })
-  throw new AppError('invalid_mail_code')
 }
 
 /** Adds the factor only if the token still allows it, and uses both up together. */

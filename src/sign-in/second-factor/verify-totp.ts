@@ -5,7 +5,6 @@ import { requireKey } from '../../core/data-key.ts'
 import type { UserId } from '../../core/ids.ts'
 import { MAX_WRONG_CODES } from '../../core/rate-limit-policies.ts'
 import { findTotpStep } from '../../crypto/totp.ts'
-import { assertWithinLimit, countAndRecord, unlessRefused } from '../../rate-limits/rate-limit.ts'
 import {
   type CodeLockout,
   countCode,
@@ -13,7 +12,8 @@ import {
   isCodeReserved,
   lockoutError,
   secondFactorLockoutFor,
-} from '../../rate-limits/second-factor-lockout.ts'
+} from '../../rate-limits/code-lockout.ts'
+import { assertWithinLimit, countAndRecord, unlessRefused } from '../../rate-limits/rate-limit.ts'
 import type { Spending } from '../../sessions/start-session.ts'
 import { clearCounts, countDown } from '../../storage/database/counters.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'

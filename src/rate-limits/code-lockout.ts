@@ -2,12 +2,17 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
-import type { LockoutName } from '../core/rate-limit-policies.ts'
+import type { EmailAddress } from '../identity/email/email-address.ts'
 import { areWithinQuota, type CountRow, countUp, isUsedUp } from '../storage/database/counters.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { lockoutCountersFor, type NamedCounter } from './counters-for.ts'
+import { lockoutCountersFor, type NamedCounter, type Subjects } from './counters-for.ts'
 
-/** The counters of codes that were compared: of one account, or of one request by mail. */
+// A short code can be guessed, so every comparison is counted first: of codes of an authenticator app and of
+// an enrolment by account, of codes that were mailed for signing in by request, and by address or user.
+
+type LockoutName = 'second-factor' | 'sign-in-code'
+
+/** The counters of the codes of one account, or of one request by mail. */
 export interface CodeLockout {
   /** The quota that a refusal names. */
   readonly name: LockoutName
@@ -15,16 +20,36 @@ export interface CodeLockout {
   readonly daily: NamedCounter
 }
 
-export async function secondFactorLockoutFor(
-  ctx: Pick<Context, 'ring' | 'settings'>,
-  userId: UserId,
+type Dependencies = Pick<Context, 'ring' | 'settings'>
+
+/** The counters of codes that prove a second factor of this account, or that enrol its first one. */
+export const secondFactorLockoutFor = (ctx: Dependencies, userId: UserId): Promise<CodeLockout> =>
+  lockoutFor(ctx, 'second-factor', { recent: { user: userId }, daily: { user: userId } })
+
+interface MailedCode {
+  /** Id of the ticket to which the code belongs. */
+  readonly request: string
+  /** Who typed the code: anybody who knows the address, or a signed-in user. */
+  readonly by: { readonly email: EmailAddress } | { readonly user: UserId }
+}
+
+/**
+ * The counters of codes that were typed for one request by mail, and for its address or the signed-in user.
+ */
+export const signInCodeLockoutFor = (ctx: Dependencies, { request, by }: MailedCode): Promise<CodeLockout> =>
+  lockoutFor(ctx, 'sign-in-code', { recent: { request }, daily: by })
+
+async function lockoutFor(
+  ctx: Dependencies,
+  name: LockoutName,
+  counted: { readonly recent: Subjects; readonly daily: Subjects },
 ): Promise<CodeLockout> {
   const [[recent], [daily]] = await Promise.all([
-    lockoutCountersFor(ctx, 'second-factor', { user: userId }),
-    lockoutCountersFor(ctx, 'second-factor-a-day', { user: userId }),
+    lockoutCountersFor(ctx, name, counted.recent),
+    lockoutCountersFor(ctx, `${name}-a-day`, counted.daily),
   ])
   if (recent === undefined || daily === undefined) throw new TypeError('a lockout policy has no quota for its subject')
-  return { name: 'second-factor', recent, daily }
+  return { name, recent, daily }
 }
 
 /** Both counters, for statements that clear them or take a count back. */
@@ -47,7 +72,7 @@ export const isCodeLockedOut = (lockout: CodeLockout, now: number): SQL => isUse
 
 /**
  * Judges what `countCode` has returned.
- * @returns the error to throw while the account is locked out; undefined if no counter is over its quota
+ * @returns the error to throw while codes are locked out; undefined if no counter is over its quota
  */
 export function lockoutError(
   lockout: CodeLockout,
