@@ -14,7 +14,7 @@ import { openState } from './sealed-state.ts'
 
 /** What every ticket holds. */
 interface Started {
-  /** UUID v4, and the id of the row in `spent_tickets` once the ticket was used. */
+  /** UUID, and the id of the row in `spent_tickets` once the ticket was used. */
   readonly id: string
   readonly expiresAtMs: number
 }
@@ -64,16 +64,16 @@ export interface Tickets {
   /** The right to add a second factor without a session, because the account gets none without it. */
   readonly enrol: Begun & FirstProof & { readonly by: 'sign-in' | 'command' | 'operator' }
   /** A request for a mail that signs in. Its id is that of the mail, UUID v7. */
-  readonly 'mail-sign-in': Omit<Begun, 'userId'> & {
+  readonly 'mail-sign-in': Started & {
     /** The address that was typed. */
     readonly email: string
     /** Present for a sign-up: what an account gets if the address has none. */
     readonly signUp?: NewAccount | undefined
   }
-  /** The address of such a request, for the consumer of the mail queue. */
-  readonly 'mail-address': Omit<Begun, 'userId'> & { readonly email: string }
+  /** The address of a sign-up by mail, for the consumer of the mail queue. */
+  readonly 'mail-address': Started & { readonly email: string }
   /** The right to create an account with an address that was proven. */
-  readonly 'sign-up': Omit<Begun, 'userId'> & NewAccount & { readonly email: string }
+  readonly 'sign-up': Started & NewAccount & { readonly email: string }
   /** The first passkey of an account that does not exist yet. */
   readonly 'passkey-sign-up': Begun & Challenging & { readonly signUpId: string }
   /** A sign-in with a passkey. Nobody is identified yet. */
@@ -106,7 +106,7 @@ const firstProof = {
   typed: z.string().optional(),
 }
 
-const mailed = { id: z.uuidv7(), email: z.string(), expiresAtMs: z.number() }
+const mailed = { ...started, id: z.uuidv7(), email: z.string() }
 
 const newAccount = {
   profile: z.object({
@@ -142,7 +142,7 @@ const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
   }),
   'mail-sign-in': z.object({ ...mailed, signUp: z.object(newAccount).optional() }),
   'mail-address': z.object(mailed),
-  'sign-up': z.object({ id: z.uuidv4(), expiresAtMs: z.number(), ...newAccount, email: z.string() }),
+  'sign-up': z.object({ ...started, ...newAccount, email: z.string() }),
   'passkey-sign-up': z.object({ ...begun, ...challenging, signUpId: z.uuidv4() }),
 }
 
