@@ -15,8 +15,8 @@ export function log(
 
 /**
  * Prints a mail for the mail transport `console`. The settings of a deployed Worker must not select it.
- * @param secret the link or the code that the mail delivers
+ * @param secrets the code and the link that the mail delivers
  */
-export function printDevelopmentMail(subject: string, secret: string | undefined): void {
-  console.log(secret === undefined ? `Mail: ${subject}` : `Mail: ${subject}\n  ${secret}`)
+export function printDevelopmentMail(subject: string, secrets: readonly string[]): void {
+  console.log([`Mail: ${subject}`, ...secrets].join('\n  '))
 }

@@ -323,12 +323,15 @@ test('what an HTTP API writes below its status is not read, however long', async
   expect(await openJobs()).toEqual([])
 })
 
-test('the console transport prints the link, and is rejected unless the service runs on this machine', async () => {
+test('the console transport prints code and link, and is rejected unless the service runs on this machine', async () => {
   const console = listenToConsole()
   const local = openMailbox({ MAIL_TRANSPORT: 'console', ISSUER: 'http://localhost:8787' })
   await register('ada@example.com', local.env)
   await local.collect()
   expect(console.text()).toMatch(/http:\/\/localhost:8787\/account\/verify-email#token=lk_verify_/)
+  await post('/auth/email', { email: 'ada@example.com' }, { env: local.env })
+  await local.collect()
+  expect(console.text()).toMatch(/^ {2}\d{8}\n {2}http:\/\/localhost:8787\/account\/sign-in#token=lk_signin_/m)
   expect(console.text()).not.toContain('ada@example.com')
   expect((await register('grace@example.com', openMailbox({ MAIL_TRANSPORT: 'console' }).env)).status).toBe(503)
 })

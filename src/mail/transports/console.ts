@@ -6,11 +6,14 @@ const LINK = /https?:\/\/\S+/
 const CODE = /(?<=: )\d{8}$/m
 
 /**
- * For local development: prints the subject and the link or the code, and sends nothing. The address is left
+ * For local development: prints the subject, the code and the link, and sends nothing. The address is left
  * out, because logs must not contain any.
  */
 export const consoleTransport: MailTransport = {
   async send({ subject, text }) {
-    printDevelopmentMail(subject, (CODE.exec(text) ?? LINK.exec(text))?.[0])
+    printDevelopmentMail(
+      subject,
+      [CODE, LINK].flatMap((secret) => secret.exec(text)?.[0] ?? []),
+    )
   },
 }
