@@ -10,8 +10,13 @@ import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
 import { mailboxRoutes, signUpRoutes } from './mailbox-routes.ts'
-import { passkeySignInRoutes, passkeyStepUpRoutes, passkeysRoutes } from './passkey-ceremony-routes.ts'
-import { androidAppsRoutes, appleAppsRoutes, passkeyEndpointsRoutes, relatedOriginsRoutes } from './passkey-routes.ts'
+import {
+  androidAppsRoutes,
+  appleAppsRoutes,
+  passkeyEndpointsRoutes,
+  relatedOriginsRoutes,
+} from './passkey-document-routes.ts'
+import { passkeySignInRoutes, passkeyStepUpRoutes, passkeysRoutes } from './passkey-routes.ts'
 import { enrolRoutes, factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
 
 /** The route of the OpenAPI document, which describes all routes. */

@@ -1,12 +1,18 @@
 import type { Route } from '../http/contract/definition.ts'
-import { listAppleAppsRoute } from '../http/routes/well-known/apple-app-site-association.ts'
-import { listAndroidAppsRoute } from '../http/routes/well-known/assetlinks.json.ts'
-import { listPasskeyEndpointsRoute } from '../http/routes/well-known/passkey-endpoints.ts'
-import { listRelatedOriginsRoute } from '../http/routes/well-known/webauthn.ts'
+import { offerPasskeySignInRoute } from '../http/routes/auth/passkey/options.ts'
+import { signInWithPasskeyRoute } from '../http/routes/auth/passkey.ts'
+import { offerPasskeyStepUpRoute } from '../http/routes/auth/step-up/options.ts'
+import { removePasskeyRoute, renamePasskeyRoute } from '../http/routes/users/me/passkeys/[id].ts'
+import { offerPasskeyRoute } from '../http/routes/users/me/passkeys/options.ts'
+import { addPasskeyRoute } from '../http/routes/users/me/passkeys.ts'
 
-// What browsers, password managers and mobile systems read about passkeys, by the path that loads it.
+// The routes of passkeys, by the path that loads them.
 
-export const relatedOriginsRoutes: readonly Route[] = [listRelatedOriginsRoute]
-export const passkeyEndpointsRoutes: readonly Route[] = [listPasskeyEndpointsRoute]
-export const androidAppsRoutes: readonly Route[] = [listAndroidAppsRoute]
-export const appleAppsRoutes: readonly Route[] = [listAppleAppsRoute]
+export const passkeySignInRoutes: readonly Route[] = [offerPasskeySignInRoute, signInWithPasskeyRoute]
+export const passkeyStepUpRoutes: readonly Route[] = [offerPasskeyStepUpRoute]
+export const passkeysRoutes: readonly Route[] = [
+  offerPasskeyRoute,
+  addPasskeyRoute,
+  renamePasskeyRoute,
+  removePasskeyRoute,
+]

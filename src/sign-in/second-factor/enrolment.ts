@@ -24,7 +24,7 @@ export const needsMailCode = ({ by }: Pick<Enrolment, 'by'>): boolean => by === 
 
 /**
  * SQL condition on `users u`: the token is unused, the credentials are those for which it was made, and the
- * account never had a second factor. So a stolen token cannot replace a factor.
+ * account has no second factor, not even a recovery code that was used. So a stolen token cannot replace one.
  */
 export const mayEnrol = (enrolment: Enrolment): SQL => sql`
   u.id = ${enrolment.userId} AND u.status = 'active' AND u.security_epoch = ${enrolment.epoch}
