@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { tokenPurposes } from '../../src/core/token-text.ts'
 import { call, newPerson, type Person } from '../support/api.ts'
-import { giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { giveReset, giveTwoCodes, giveTwoStep } from '../support/factor-resets.ts'
 import { storePasskey } from '../support/passkeys.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveCode, giveIdentity, giveToken, routeNames } from '../support/requests.ts'
@@ -35,8 +35,8 @@ async function newBystander(): Promise<Person> {
   )
   await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'court_order', 1)", id)
   await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 4e12, 'user_request')", id)
-  await giveTotp(person)
-  await giveRecoveryCodes(person)
+  await giveTwoStep(person)
+  await giveTwoCodes(person)
   await giveReset(person, { dueAt: 4e12 })
   await storePasskey(person)
   await change('INSERT INTO archive_places VALUES (?, 1, 1)', id)

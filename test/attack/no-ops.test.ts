@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { newPerson } from '../support/api.ts'
 import { markErased, requestErasure } from '../support/erasures.ts'
-import { giveReset, giveTotp } from '../support/factor-resets.ts'
+import { giveReset, giveTwoStep } from '../support/factor-resets.ts'
 import { withNoOps } from '../support/no-ops.ts'
 import { type RouteName, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
@@ -64,7 +64,7 @@ async function effectsOfJobs(using: Env) {
   )
   const locked = await newPerson()
   await prove(locked)
-  await giveTotp(locked)
+  await giveTwoStep(locked)
   await giveReset(locked, { dueAt: 1 })
   const before = await snapshot()
   await runCron(using)

@@ -4,7 +4,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { runCronWithArchive } from '../support/erasures.ts'
-import { giveReset, giveTotp } from '../support/factor-resets.ts'
+import { giveReset, giveTwoStep } from '../support/factor-resets.ts'
 import { makeTree, publishTree } from '../support/log.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
@@ -104,7 +104,7 @@ async function operate() {
   await setRoles(admin, subject, ['analyst'])
   await act(admin, subject, 'enrolment-token', {}, { env: { ...env, MAIL_TRANSPORT: 'off' } as unknown as Env })
   await prove(subject)
-  await giveTotp(subject)
+  await giveTwoStep(subject)
   await act(admin, subject, 'reset-factors')
   await ask(admin, `/users/${subject.id}/reset-factors?reason=support_case`, { method: 'DELETE' })
   await keepFactors()

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { routes } from '../../src/app/all-routes.ts'
 import type { Route } from '../../src/http/contract/definition.ts'
 import { type Answer, burst, call, newPerson, type Person, post, signIn, statuses } from '../support/api.ts'
-import { giveTotp } from '../support/factor-resets.ts'
+import { giveTwoStep } from '../support/factor-resets.ts'
 import { beforeBatch, countCalls, failing } from '../support/intercept-stores.ts'
 import { act, ask, grant, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -128,7 +128,7 @@ describe('M11 an operator with one factor', () => {
 
   test('who has a second factor is refused on every route, and told the level', async () => {
     const [operator, subject] = [await newOperator(), await newUser()]
-    await giveTotp(operator)
+    await giveTwoStep(operator)
     for (const [name, route] of named)
       await expectRefused(name, () => send(route, subject, operator.accessToken), 401, 'step_up_required')
     const { headers } = await ask(operator, '/stats')
@@ -191,7 +191,7 @@ describe('an operator whose account needs two factors', () => {
   test('M10 is refused on every route with one, and told the level', async () => {
     const [admin, subject] = [await newUser(), await newUser()]
     await grant(admin, 'admin')
-    await giveTotp(admin)
+    await giveTwoStep(admin)
     await change('UPDATE users SET two_step_at = 1 WHERE id = ?', admin.id)
     for (const [name, route] of named)
       await expectRefused(name, () => send(route, subject, admin.accessToken), 401, 'step_up_required')

@@ -5,7 +5,7 @@ import { factorResetSteps } from '../../src/cli/users/factor-reset-queries.ts'
 import { createSealEvent } from '../../src/crypto/event-seal.ts'
 import { totpCode } from '../../src/crypto/totp.ts'
 import { call } from '../support/api.ts'
-import { giveRecoveryCodes, giveTotp } from '../support/factor-resets.ts'
+import { giveTwoCodes, giveTwoStep } from '../support/factor-resets.ts'
 import { jobContext } from '../support/job-context.ts'
 import { ask, newAdmin, signInPlainly } from '../support/operators.ts'
 import { change, row } from '../support/stores.ts'
@@ -13,8 +13,8 @@ import { change, row } from '../support/stores.ts'
 test('M17 the only admin, without a usable factor and without mail, is back with the command', async () => {
   const silent = { ...env, MAIL_TRANSPORT: 'off' } as unknown as Env
   const admin = await newAdmin()
-  await giveTotp(admin)
-  await giveRecoveryCodes(admin)
+  await giveTwoStep(admin)
+  await giveTwoCodes(admin)
   await change('UPDATE users SET two_step_due_at = 1 WHERE id = ?', admin.id)
   expect((await signInPlainly(admin)).body.access_token).toBeUndefined()
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { resetDueFactors } from '../../src/identity/factor-reset/reset-due-factors.ts'
 import { burst, call, type Person, post, statuses } from '../support/api.ts'
-import { factorsOf, giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { factorsOf, giveReset, giveTwoCodes, giveTwoStep } from '../support/factor-resets.ts'
 import { faultsAt } from '../support/faults-at.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { countCalls } from '../support/intercept-stores.ts'
@@ -26,8 +26,8 @@ afterEach(() => {
 async function newHolder(): Promise<Person> {
   const person = await newUser()
   await prove(person)
-  await giveTotp(person)
-  await giveRecoveryCodes(person)
+  await giveTwoStep(person)
+  await giveTwoCodes(person)
   await change('DELETE FROM mail_jobs')
   return person
 }
@@ -163,7 +163,7 @@ describe("an operator's reset of second factors", () => {
   test('M13 is never for oneself', async () => {
     const admin = await newAdmin()
     await prove(admin)
-    await giveRecoveryCodes(admin)
+    await giveTwoCodes(admin)
     const answer = await reset(admin, admin)
     expect([answer.status, answer.body.code]).toEqual([409, 'state_conflict'])
     expect(answer.body.detail).toContain('Another operator')
@@ -273,8 +273,8 @@ describe('M13 a reset is cancelled', () => {
       async (person: Person) => {
         await change('UPDATE factor_resets SET due_at = 1')
         await runCron(env, HOUSEKEEPING)
-        await giveTotp(person)
-        await giveRecoveryCodes(person)
+        await giveTwoStep(person)
+        await giveTwoCodes(person)
       },
     ],
   ])('not by the link of an earlier request, which %s', async (_, end) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openTicket } from '../../src/crypto/ticket.ts'
 import type { Person } from '../support/api.ts'
 import { runCronWithArchive } from '../support/erasures.ts'
-import { giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { giveReset, giveTwoCodes, giveTwoStep } from '../support/factor-resets.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { storePasskey } from '../support/passkeys.ts'
@@ -15,8 +15,8 @@ test('an operator sees the kinds and dates of second factors, and a reset that w
   const [admin, person] = [await newAdmin(), await newUser()]
   const none = { totp: null, passkeys: null, recovery_codes: null, reset: null }
   expect(await view(admin, person)).toEqual({ two_step: { enabled: false, since: null, due_at: null }, ...none })
-  await giveTotp(person)
-  await giveRecoveryCodes(person)
+  await giveTwoStep(person)
+  await giveTwoCodes(person)
   await giveReset(person, { dueAt: 3 })
   const [first, second, third] = [await storePasskey(person), await storePasskey(person), await storePasskey(person)]
   await change('UPDATE passkeys SET created_at = 1')
@@ -42,8 +42,8 @@ test('the statistics count accounts with two-step sign-in through every change o
   const twoStep = async () => (await ask(admin, '/stats')).body.two_step
   const counts = () => rows('SELECT status, two_step FROM user_counts WHERE two_step > 0 ORDER BY 1')
   expect(await twoStep()).toEqual({ active_users: { aal1: 3, aal2: 0 }, admins_without: 1 })
-  await giveTotp(person)
-  await giveTotp(other)
+  await giveTwoStep(person)
+  await giveTwoStep(other)
   await change('UPDATE users SET two_step_at = 2 WHERE id = ?', person.id)
   expect(await twoStep()).toEqual({ active_users: { aal1: 1, aal2: 2 }, admins_without: 1 })
 
@@ -82,7 +82,7 @@ test('an enrolment token is made only where no mail leaves, for an active accoun
   expect(status).toBe(200)
   expect(body).toEqual({ enrolment_token: expect.stringMatching(/^v2\./), expires_in: 900 })
   expect(JSON.stringify(await rows('SELECT detail FROM audit_events'))).not.toContain(body.enrolment_token)
-  await giveRecoveryCodes(person)
+  await giveTwoCodes(person)
   expect((await make(silent)).body.code).toBe('state_conflict')
   await change('DELETE FROM recovery_codes WHERE user_id = ?', person.id)
   await act(admin, person, 'suspend')

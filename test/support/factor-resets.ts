@@ -1,28 +1,18 @@
-import { userIdSchema } from '../../src/core/ids.ts'
-import { toBase64url } from '../../src/crypto/encoding.ts'
-import { sealTotpSecret } from '../../src/storage/database/totp-secret.ts'
 import type { Person } from './api.ts'
-import { jobContext } from './job-context.ts'
+import { giveTotp } from './second-factors.ts'
 import { change, rows } from './stores.ts'
 
 type Someone = Pick<Person, 'id'>
 
-/** Gives a person an authenticator app with this secret, and turns two-step sign-in on. */
-export async function giveTotp({ id }: Someone, secret = new Uint8Array(20)): Promise<void> {
-  const { vault } = await jobContext()
-  const userId = userIdSchema.parse(id)
-  const lookup = await vault.find(userId)
-  if (lookup.kind !== 'found') throw new Error('no key')
-  const sealed = await sealTotpSecret(lookup.key, userId, toBase64url(secret))
-  await change(
-    'INSERT INTO totp_factors (user_id, secret_enc, last_step, failures, nonce, created_at) VALUES (?, ?, 0, 0, ?, 1)',
-    ...[id, sealed, crypto.randomUUID()],
-  )
+/** Gives a person an authenticator app, and turns two-step sign-in on, both at the time 1. */
+export async function giveTwoStep({ id }: Someone): Promise<void> {
+  await giveTotp({ id })
+  await change('UPDATE totp_factors SET created_at = 1 WHERE user_id = ?', id)
   await change('UPDATE users SET two_step_at = 1 WHERE id = ?', id)
 }
 
-/** Gives a person two recovery codes, one of which was used. No text has these hashes. */
-export async function giveRecoveryCodes({ id }: Someone): Promise<void> {
+/** Gives a person two recovery codes at the time 1, one of which was used. No text has these hashes. */
+export async function giveTwoCodes({ id }: Someone): Promise<void> {
   for (const usedAt of [null, 1])
     await change(
       'INSERT INTO recovery_codes (user_id, code_hash, created_at, used_at) VALUES (?, ?, 1, ?)',
