@@ -21,6 +21,7 @@ const inWorker = (file: string, ...tests: readonly string[]): Target => ({
 const answers = ['ceremonies', 'checks', 'hostile', 'vectors', 'cose-key', 'attestation-object'].map(
   (name) => `webauthn/${name}`,
 )
+const ofPasskeys = ['add', 'sign-in', 'counter', 'manage', 'second-factor'].map((name) => `sign-in/passkey/${name}`)
 const secondStep = ['sign-in/second-factor', 'sign-in/second-factor-step-up']
 
 /** `src/crypto` and the guarded writes, each with its tests. */
@@ -104,6 +105,19 @@ export const targets: readonly Target[] = [
   inWorker('sign-in/second-factor/make-recovery-codes', 'sign-in/manage-second-factors'),
   inWorker('sign-in/second-factor/remove-totp', 'sign-in/manage-second-factors'),
   inWorker('sign-in/second-factor/set-two-step', 'sign-in/manage-second-factors'),
+  ...['judge-passkey', 'spend-passkey', 'suspend-passkey', 'signature-counter', 'verify-passkey'].map((name) =>
+    inWorker(`sign-in/${name}`, ...ofPasskeys),
+  ),
+  ...[
+    'add-passkey',
+    'store-passkey',
+    'remove-passkey',
+    'undo-passkey',
+    'sign-in-with-passkey',
+    'step-up-by-passkey',
+  ].map((name) => inWorker(`sign-in/passkey/${name}`, ...ofPasskeys)),
+  inWorker('sign-in/can-prove-two', 'sign-in/passkey/manage', 'sign-in/manage-second-factors'),
+  inWorker('storage/database/passkeys', ...ofPasskeys),
   inWorker('storage/database/two-step-policy', 'operators/two-step-policy'),
   inWorker('identity/two-step/follow-policy', 'operators/two-step-policy'),
   inWorker('operators/as-operator', 'operators/access', 'operators/policy-journey'),
