@@ -26,7 +26,7 @@ import { requestExportRoute } from '../http/routes/users/me/export.ts'
 import { unlinkIdentityRoute } from '../http/routes/users/me/identities/[id].ts'
 import { startLinkRoute } from '../http/routes/users/me/identities/[provider]/start.ts'
 import { linkIdentityRoute, listIdentitiesRoute } from '../http/routes/users/me/identities.ts'
-import { changePasswordRoute } from '../http/routes/users/me/password.ts'
+import { changePasswordRoute, removePasswordRoute } from '../http/routes/users/me/password.ts'
 import { endSessionRoute } from '../http/routes/users/me/sessions/[id].ts'
 import { endOtherSessionsRoute, listSessionsRoute } from '../http/routes/users/me/sessions.ts'
 import { deleteMeRoute, getMeRoute, putMeRoute, updateMeRoute } from '../http/routes/users/me.ts'
@@ -47,6 +47,7 @@ export const commonRoutes: readonly Route[] = [
   requestPasswordResetRoute,
   resetPasswordRoute,
   changePasswordRoute,
+  removePasswordRoute,
   verifyEmailRoute,
   resendVerificationRoute,
   undoEmailChangeRoute,

@@ -695,6 +695,10 @@ export interface Operations {
 
     answer: undefined
   }
+  /** Remove the password. */
+  removePassword: {
+    answer: undefined
+  }
   /** Confirm an e-mail address with a mailed token. */
   verifyEmail: {
     body: { token: string }
@@ -1557,6 +1561,7 @@ export const operations = {
   requestPasswordReset: ['POST', '/api/v1/auth/reset-password', false],
   resetPassword: ['POST', '/api/v1/auth/reset-password/confirm', false],
   changePassword: ['POST', '/api/v1/users/me/password', true],
+  removePassword: ['DELETE', '/api/v1/users/me/password', true],
   verifyEmail: ['POST', '/api/v1/auth/verify-email', 'optional'],
   resendVerification: ['POST', '/api/v1/auth/verify-email/resend', false],
   undoEmailChange: ['POST', '/api/v1/auth/undo-email', false],

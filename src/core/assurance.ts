@@ -9,6 +9,7 @@ export type AssuranceLevel = (typeof assuranceLevels)[number]
 export const LOWEST_LEVEL = 'aal0' satisfies AssuranceLevel
 export const ONE_FACTOR = 'aal1' satisfies AssuranceLevel
 export const TWO_FACTORS = 'aal2' satisfies AssuranceLevel
+export const PHISHING_RESISTANT = 'phr' satisfies AssuranceLevel
 
 /**
  * The level of a list of authentication methods (the claim `amr`). The list decides alone, so the level is

@@ -53,6 +53,7 @@ export type AuditAction =
       readonly detail?: { readonly dropped_identities: readonly IdentityDetail[] }
     }
   | { readonly action: 'user.password_changed' }
+  | { readonly action: 'password.removed' }
   | { readonly action: 'user.email_change_requested' }
   | { readonly action: 'user.email_changed' }
   | { readonly action: 'user.sign_in_code_requested' }

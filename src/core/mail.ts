@@ -70,6 +70,7 @@ export type Mail =
   | { readonly template: 'new-device'; readonly occurrence: Occurrence }
   | ({ readonly template: 'password-changed'; readonly occurrence: Occurrence } & OtherWaysIn)
   | ({ readonly template: 'password-reset'; readonly occurrence: Occurrence } & OtherWaysIn)
+  | { readonly template: 'password-removed'; readonly occurrence: Occurrence }
   /** An identity at a provider was linked, or was unlinked, so that it can or can no longer sign in. */
   | { readonly template: 'identity-linked'; readonly occurrence: Occurrence; readonly provider: string }
   | { readonly template: 'identity-unlinked'; readonly occurrence: Occurrence; readonly provider: string }
@@ -161,6 +162,7 @@ export const mailKinds = {
   'account-restored': 'news',
   'suspension-ended': 'news',
   'password-changed': 'loss',
+  'password-removed': 'loss',
   'password-reset': 'loss',
   'identity-linked': 'loss',
   'identity-unlinked': 'loss',

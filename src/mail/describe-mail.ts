@@ -88,6 +88,7 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
     case 'totp-added':
     case 'totp-replaced':
     case 'totp-removed':
+    case 'password-removed':
     case 'passkey-removed':
     case 'passkey-suspended':
     case 'recovery-codes-made':

@@ -15,6 +15,7 @@ import { codeOf } from '../support/second-factors.ts'
 import { deliver, unarchivedEvents } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 import { prove, row } from '../support/stores.ts'
+import { prepareTrial } from '../support/trials.ts'
 import { hashLines, openImport } from '../support/user-imports.ts'
 
 /** A documented success of an operation, as `<id> <status>`. */
@@ -198,6 +199,11 @@ async function manageFactors() {
   await call(`${path}/totp`, { method: 'DELETE', token })
 }
 
+async function removePassword() {
+  const { request } = await prepareTrial('DELETE /api/v1/users/me/password')
+  await call(request.path, request.call)
+}
+
 /** Signs in with one provider, links another identity, and unlinks it. */
 async function signInSocially() {
   const providers = await openProviders()
@@ -222,6 +228,7 @@ describe('every documented answer', () => {
     await operate()
     await usePasskeys()
     await manageFactors()
+    await removePassword()
     await signInSocially()
     const known = ['jwks.json', 'audit-checkpoint', 'openid-configuration', 'change-password']
     for (const path of known) await call(`/.well-known/${path}`)

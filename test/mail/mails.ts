@@ -22,6 +22,7 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
     keptProviders: ['github'],
     occurrence,
   },
+  'password-removed': { template: 'password-removed', occurrence },
   'identity-linked': { template: 'identity-linked', occurrence, provider: 'google' },
   'identity-unlinked': { template: 'identity-unlinked', occurrence, provider: 'google' },
   'account-deleted': {

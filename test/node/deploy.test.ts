@@ -24,7 +24,7 @@ const DOCS_UI_LIMIT = 500
  * calls build schemas and routes. Code that comes near this limit should build its objects at the first
  * request.
  */
-const START_UP_LIMIT = 25_680
+const START_UP_LIMIT = 25_710
 
 /**
  * What an isolate evaluates only when it is needed. It is loaded with `import()`, and no `import` at the top

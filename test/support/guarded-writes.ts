@@ -61,6 +61,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sessions/refresh.test.ts',
     'R1 rotates once when %i requests present one token at once, and all get the one successor',
   ),
+  'sign-in/password/remove-password.ts': race(
+    'sign-in/password/remove-password.test.ts',
+    'W10 keeps a way in, whatever %i removals at once win',
+  ),
   'sign-in/password/rehash-password.ts': harmless('compares and swaps the old hash for another of the same password'),
   'sign-in/restore-account.ts': race(
     'compliance/erasure.test.ts',

@@ -4,7 +4,7 @@ import { type Answer, call, newPerson, PASSWORD, type Person, post } from './api
 import { markArchived } from './erasures.ts'
 import { giveReset } from './factor-resets.ts'
 import { act, ask, newAdmin } from './operators.ts'
-import { storePasskey } from './passkeys.ts'
+import { givePasskey, storePasskey } from './passkeys.ts'
 import { plainPasswords } from './passwords.ts'
 import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
@@ -131,6 +131,13 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
   'POST /api/v1/admin/imports/:id/users': (_, person) => openImportOf(person),
   'POST /api/v1/admin/imports/:id/finish': (_, person) => openImportOf(person),
   'GET /api/v1/admin/imports/:id': (_, person) => openImportOf(person),
+  'DELETE /api/v1/users/me/password': async (_, person) => {
+    await givePasskey(person)
+    await storePasskey(person)
+    // The session has proven a passkey now. The access token of before does not say so.
+    const { body } = await post('/auth/refresh', { refresh_token: person.refreshToken }, { app })
+    Object.assign(person, { accessToken: body.access_token, refreshToken: body.refresh_token })
+  },
   'DELETE /api/v1/users/me/totp': (_, person) => giveTotp(person),
   'POST /api/v1/auth/step-up/options': (_, person) => storePasskey(person),
   'POST /api/v1/users/me/recovery-codes': (_, person) => giveTotp(person),

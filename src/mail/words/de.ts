@@ -133,6 +133,15 @@ export const germanMailWords = (product: string): MailLanguage => {
           `Wenn nicht, kann jemand anders Ihre E-Mails lesen. Ändern Sie zuerst das Passwort Ihres Postfachs, dann ${newPassword}`,
         ],
       },
+      'password-removed': {
+        subject: `Ihr Passwort für ${product} wurde entfernt`,
+        heading: 'Ihr Passwort wurde entfernt',
+        lead: 'Ihr Konto hat kein Passwort mehr. Sie melden sich mit einem Passkey an.',
+        advice: [
+          'Wenn Sie das waren, müssen Sie nichts tun. Mit „Passwort vergessen“ können Sie jederzeit ein neues festlegen.',
+          `Wenn nicht, ${newPassword} Entfernen Sie danach Passkeys, die Sie nicht kennen, in den Einstellungen Ihres Kontos.`,
+        ],
+      },
       'identity-linked': {
         subject: `Neue Anmeldemöglichkeit für ${product}`,
         heading: 'Ihr Konto hat eine neue Anmeldemöglichkeit',

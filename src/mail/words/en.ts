@@ -129,6 +129,15 @@ export const englishMailWords = (product: string): MailLanguage => {
           `If it was not you, someone else can read your e-mail. First change the password of your mailbox, then ${newPassword}`,
         ],
       },
+      'password-removed': {
+        subject: `Your password for ${product} was removed`,
+        heading: 'Your password was removed',
+        lead: 'Your account has no password any more. You sign in with a passkey.',
+        advice: [
+          'If that was you, you do not need to do anything. With “Forgot password” you can set a new one at any time.',
+          `If it was not you, ${newPassword} Then remove passkeys that you do not know in the settings of your account.`,
+        ],
+      },
       'identity-linked': {
         subject: `A new way to sign in to ${product}`,
         heading: 'A new way to sign in was added to your account',

@@ -24,3 +24,23 @@ export const changePasswordRoute = route({
     return answer(204)
   },
 })
+
+export const removePasswordRoute = route({
+  method: 'DELETE',
+  path: '/api/v1/users/me/password',
+  id: 'removePassword',
+  area: 'Account',
+  access: 'step-up',
+  limits: { policy: 'change-factors', isCountedWithWork: true },
+  summary: 'Remove the password',
+  description:
+    'For an account that signs in with passkeys. The session must have proven one (`acr` is `phr`). Two passkeys must ' +
+    'remain, or one and a recovery code. A mailed link can still set a new password.',
+  answers: { 204: 'The password is removed.' },
+  problems: ['not_found', 'last_credential'],
+  async handle(c) {
+    const { removePassword } = await import('../../../../sign-in/password/remove-password.ts')
+    await removePassword(c.get('ctx'), c.get('principal'))
+    return answer(204)
+  },
+})
