@@ -1,12 +1,11 @@
-import { findRelyingParty } from '../../core/relying-party.ts'
-import type { Settings } from '../../core/settings.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { findPageElsewhere } from '../../mail/link-base.ts'
-import { addresses, pages, pathOf, type SignInOffer } from '../../pages/actions.ts'
+import { addresses, pages, pathOf } from '../../pages/actions.ts'
 import type { Asset } from '../../pages/asset.ts'
 import { qrScript, script, sheet } from '../../pages/assets.ts'
 import { layOutPage } from '../../pages/layout.ts'
 import { PAGE_POLICY } from '../../pages/policy.ts'
+import { signInOffersOf } from '../../pages/sign-in-offers.ts'
 import type { PageName } from '../../pages/words/words.ts'
 import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
@@ -41,7 +40,7 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
       passwordMinLength,
       locale,
       providers: [...identityProviders.keys()],
-      offers: offersOf(settings),
+      offers: signInOffersOf(settings),
     }),
     200,
     {
@@ -49,13 +48,6 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
       'content-language': locale,
     },
   )
-}
-
-/** What the pages offer. They have passkeys where their own origin may use them. */
-function offersOf(settings: Settings): Set<SignInOffer> {
-  const hasPasskeys = findRelyingParty(settings)?.origins.includes(settings.ISSUER) === true
-  const hasMail = settings.EMAIL_SIGN_IN === 'on'
-  return new Set([...(hasPasskeys ? (['passkeys'] as const) : []), ...(hasMail ? (['mail'] as const) : [])])
 }
 
 /**
