@@ -216,6 +216,13 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
       remove_passkey: { kind: 'form', task: 'remove-passkey', fields: [], others: CANCEL },
       step_up_password: stepUp('step-up', 'password'),
       step_up_code: stepUp('step-up', 'totp'),
+      step_up_mail: { kind: 'form', task: 'step-up-mail', fields: [], others: CANCEL_STEP_UP },
+      step_up_mail_code: {
+        kind: 'form',
+        task: 'step-up-by-mail-code',
+        fields: ['mail_code'],
+        others: [{ view: 'step_up_mail', label: 'mailAgain' }, ...CANCEL_STEP_UP],
+      },
       step_up_passkey: {
         kind: 'form',
         task: 'step-up-with-passkey',

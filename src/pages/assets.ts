@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/6cd756cf3073dc05.js',
+  path: '/account/b44b25fdf1644d12.js',
   text: `(() => {
   // browser/authenticator.ts
   var passkeysOfBrowser = (stopAutofill2) => typeof PublicKeyCredential === "undefined" || !("parseCreationOptionsFromJSON" in PublicKeyCredential) ? void 0 : {
@@ -216,7 +216,10 @@ export const script: Asset = {
     const due = isTwoStep ? void 0 : dateOf(twoStep?.due_at);
     const canStepUp = hasPasskeys && isUsable;
     const two = totp === void 0 && canStepUp ? "step_up_passkey" : "step_up_code";
-    const one = password?.set !== true && canStepUp ? "step_up_passkey" : "step_up_password";
+    const providers = providersIn(language2, identities);
+    const hasOnlyMail = !isUsable && providers === void 0 && typeof factors.user_name === "string";
+    const withoutPassword = canStepUp ? "step_up_passkey" : hasOnlyMail ? "step_up_mail" : "step_up_password";
+    const one = password?.set === false ? withoutPassword : "step_up_password";
     return {
       stepUp: { first: isTwoStep || isDue ? two : one, two },
       facts: {
@@ -226,7 +229,7 @@ export const script: Asset = {
         password_set: when(password?.set === true),
         password_changed: dateOf(password?.changed_at),
         password_unset: when(password?.set !== true),
-        providers: providersIn(language2, identities),
+        providers,
         two_step_on: when(isTwoStep),
         two_step_since: dateOf(twoStep?.since),
         two_step_off: when(!isTwoStep),
@@ -275,6 +278,7 @@ export const script: Asset = {
       const answers = { factors: factors.body, identities: identities.body };
       const { facts, stepUp } = factsOf(page2.language, page2.passkeys !== void 0, answers);
       page2.memory.stepUp = stepUp;
+      page2.memory.address = factors.body.user_name;
       const shown = { ...FORGET, used_code_left: void 0, ...facts, ...more };
       return { kind: "view", name: "security", facts: shown, ...notice !== void 0 && { notice } };
     });
@@ -658,6 +662,20 @@ export const script: Asset = {
     return mailRequest !== void 0 && mailRequest.expiresAtMs > Date.now() ? mailRequest : requests?.read();
   }
 
+  // browser/mail-step-up.ts
+  async function mailStepUp(page2) {
+    const answer = await page2.send("auth/email", { email: page2.memory.address });
+    if (!isSuccess(answer)) return explain(answer);
+    page2.memory.stepUpRequest = answer.body.request;
+    return { kind: "view", name: "step_up_mail_code" };
+  }
+  async function stepUpByMailCode(page2, { mail_code: code }) {
+    const outcome = await sendStepUp(page2, { email_code: code, request: page2.memory.stepUpRequest });
+    if (outcome.kind === "fields") return { kind: "message", name: "mail_code_refused" };
+    const isWrong = outcome.kind === "view" && outcome.name === "invalid_token";
+    return isWrong ? { kind: "message", name: "mail_code_wrong" } : outcome;
+  }
+
   // browser/own-passkeys.ts
   var FAILED3 = { kind: "message", name: "passkey_failed" };
   var makePasskey = (page2, kind) => asUser(page2, ["users/me/passkeys/options", { kind }], async ({ body: offer }) => {
@@ -729,6 +747,8 @@ export const script: Asset = {
     "cancel-reset": stopReset,
     "step-up": sendStepUp,
     "step-up-with-passkey": stepUpWithPasskey,
+    "step-up-mail": mailStepUp,
+    "step-up-by-mail-code": stepUpByMailCode,
     "sign-out": signOut
   };
   var tasks = definitions;
@@ -950,7 +970,7 @@ SOFTWARE.
 }
 
 export const sheet: Asset = {
-  path: '/account/1550cb9f700b19fa.css',
+  path: '/account/da86506758bdb1fb.css',
   text: `/* browser/account.css */
 :root {
   color-scheme: light dark;
@@ -1230,7 +1250,7 @@ a {
 .aside {
   margin-top: 1.5rem;
 }
-.aside + .aside {
+.aside:not([hidden]) ~ .aside {
   margin-top: 0.75rem;
 }
 :focus-visible {

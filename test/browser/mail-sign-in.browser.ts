@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { change } from './local-database.ts'
 import { type MailedService, startMailedService } from './mailed-service.ts'
 import { expectAccessible, fill, open, press, see, visit } from './steps.ts'
+import { turnBack } from './turn-back.ts'
 
 let started: MailedService
 
@@ -88,5 +90,28 @@ describe('a mailed link', () => {
     await press(page, 'Sign in')
     await see(page, 'How you sign in')
     await Promise.all([page.context().close(), other.context().close()])
+  })
+})
+
+describe('an account that has nothing but its mailbox', () => {
+  it('L5 steps up with another mailed code', async () => {
+    const email = await started.newPerson()
+    change(started.service, 'UPDATE credentials SET password_hash = NULL')
+    const page = await signInPage()
+    await turnBack(page, started.service, 'email/confirm')
+    const { code } = await askOn(page, email)
+    await fill(page, 'Code from the e-mail', code)
+    await press(page, 'Sign in')
+    await see(page, 'How you sign in')
+    await press(page, 'Add app')
+    await see(page, 'Is it still you?')
+    await press(page, 'Send code')
+    await page.getByText('A code is on its way').waitFor()
+    await expectAccessible(page)
+    const { text } = await started.mails.take(email, /Sign in/)
+    await fill(page, 'Code from the e-mail', /\b\d{8}\b/.exec(text)?.[0] ?? '')
+    await press(page, 'Confirm')
+    await see(page, 'Set up an authenticator app')
+    await page.context().close()
   })
 })

@@ -6,7 +6,11 @@ import { change } from './local-database.ts'
 const HOUR_MS = 3_600_000
 
 /** Makes the sessions that a page opens an hour old, so that a change needs a step-up. */
-export async function turnBack(page: Page, service: DevService, path: 'login' | 'mfa'): Promise<void> {
+export async function turnBack(
+  page: Page,
+  service: DevService,
+  path: 'login' | 'mfa' | 'email/confirm',
+): Promise<void> {
   await page.route(`**/api/v1/auth/${path}`, async (route) => {
     const answer = await route.fetch()
     const session = await answer.json()

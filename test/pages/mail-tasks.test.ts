@@ -91,3 +91,33 @@ describe('a mail that signs in', () => {
     })
   })
 })
+
+describe('a step-up by mail', () => {
+  it('sends the code with the request, and stays if it is wrong', async () => {
+    const stepped = { status: 200, body: { access_token: 'b' } }
+    const answers = [problem(400, 'invalid_token'), problem(422, 'validation_failed'), stepped]
+    const sent: unknown[] = []
+    const page: OpenPage = {
+      async send(path, body) {
+        sent.push([path, body])
+        return path === 'auth/email' ? ASKED : (answers.shift() ?? stepped)
+      },
+      memory: {
+        address: 'e',
+        session: { accessToken: 'a', refreshToken: 'r' },
+        interrupted: async () => ({ kind: 'view', name: 'codes' }),
+      },
+      token: '',
+      language: 'en',
+    }
+    expect(await tasks['step-up-mail'](page, {})).toEqual({ kind: 'view', name: 'step_up_mail_code' })
+    const confirm = () => tasks['step-up-by-mail-code'](page, { mail_code: '12345678' })
+    expect(await confirm()).toEqual({ kind: 'message', name: 'mail_code_wrong' })
+    await confirm()
+    expect(await confirm()).toEqual({ kind: 'resumed', outcome: { kind: 'view', name: 'codes' } })
+    expect(sent.slice(0, 2)).toEqual([
+      ['auth/email', { email: 'e' }],
+      ['auth/step-up', { email_code: '12345678', request: 'r1' }],
+    ])
+  })
+})

@@ -60,7 +60,7 @@ const SERVICES: readonly (readonly TaskAnswer[])[] = [
 
 /** What a page may know before a form is sent. */
 const memories = (): Memory[] =>
-  ['step_up_password', 'step_up_code', 'step_up_passkey'].map((view) => ({
+  ['step_up_password', 'step_up_code', 'step_up_passkey', 'step_up_mail'].map((view) => ({
     stepUp: { first: view, two: view },
     session: { accessToken: 'a', refreshToken: 'r' },
     adding: { ticket: 't', expiresAtMs: Date.now() + 60_000 },

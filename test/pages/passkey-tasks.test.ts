@@ -164,6 +164,7 @@ describe('the passkeys of an account', () => {
   it.each([
     ['a password', {}, 'step_up_password'],
     ['only a passkey', { password: { set: false } }, 'step_up_passkey'],
+    ['only a mailbox', { password: { set: false }, passkeys: [], user_name: 'e' }, 'step_up_mail'],
     ['two-step sign-in', { two_step: { enabled: true } }, 'step_up_passkey'],
     [
       'two-step sign-in and an app',

@@ -35,7 +35,10 @@ export function factsOf(
   const due = isTwoStep ? undefined : dateOf(twoStep?.due_at)
   const canStepUp = hasPasskeys && isUsable
   const two = totp === undefined && canStepUp ? 'step_up_passkey' : 'step_up_code'
-  const one = password?.set !== true && canStepUp ? 'step_up_passkey' : 'step_up_password'
+  const providers = providersIn(language, identities)
+  const hasOnlyMail = !isUsable && providers === undefined && typeof factors.user_name === 'string'
+  const withoutPassword = canStepUp ? 'step_up_passkey' : hasOnlyMail ? 'step_up_mail' : 'step_up_password'
+  const one = password?.set === false ? withoutPassword : 'step_up_password'
   return {
     stepUp: { first: isTwoStep || isDue ? two : one, two },
     facts: {
@@ -45,7 +48,7 @@ export function factsOf(
       password_set: when(password?.set === true),
       password_changed: dateOf(password?.changed_at),
       password_unset: when(password?.set !== true),
-      providers: providersIn(language, identities),
+      providers,
       two_step_on: when(isTwoStep),
       two_step_since: dateOf(twoStep?.since),
       two_step_off: when(!isTwoStep),

@@ -17,6 +17,9 @@ export interface Memory {
   /** Repeats the request that requires a step-up. */
   interrupted?: (() => Promise<TaskOutcome>) | undefined
   stepUp?: StepUpViews
+  /** The address of the account, and the request for a code that is mailed to it. */
+  address?: unknown
+  stepUpRequest?: unknown
   /** The id of the passkey that is being renamed or removed. */
   chosen?: string | undefined
 }

@@ -24,6 +24,7 @@ export async function showSecurity(page: OpenPage, notice?: string, more: Facts 
     const answers = { factors: factors.body, identities: identities.body }
     const { facts, stepUp } = factsOf(page.language, page.passkeys !== undefined, answers)
     page.memory.stepUp = stepUp
+    page.memory.address = factors.body.user_name
     const shown = { ...FORGET, used_code_left: undefined, ...facts, ...more }
     return { kind: 'view', name: 'security', facts: shown, ...(notice !== undefined && { notice }) }
   })

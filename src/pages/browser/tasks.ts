@@ -1,5 +1,6 @@
 import { sendStepUp } from './as-user.ts'
 import { askForMail, signInByCode, signInByLink } from './mail-sign-in.ts'
+import { mailStepUp, stepUpByMailCode } from './mail-step-up.ts'
 import { endSession, type GoOn, type OpenPage, sessionIn } from './memory.ts'
 import { conclude, isSuccess, type TaskOutcome } from './outcome.ts'
 import { dropChosen, makePasskey, nameChosen, stepUpWithPasskey } from './own-passkeys.ts'
@@ -70,6 +71,8 @@ const definitions = {
   'cancel-reset': stopReset,
   'step-up': sendStepUp,
   'step-up-with-passkey': stepUpWithPasskey,
+  'step-up-mail': mailStepUp,
+  'step-up-by-mail-code': stepUpByMailCode,
   'sign-out': signOut,
 } satisfies Record<string, Task>
 

@@ -155,6 +155,16 @@ export const germanSignInPage = (product: string): SignInViews => ({
     text: ['Bitte bestätigen Sie vor dieser Änderung mit Ihrem Passkey oder Sicherheitsschlüssel.'],
     action: 'Bestätigen',
   },
+  step_up_mail: {
+    heading: 'Sind das noch Sie?',
+    text: ['Vor dieser Änderung senden wir einen Code an Ihre E-Mail-Adresse.'],
+    action: 'Code senden',
+  },
+  step_up_mail_code: {
+    heading: 'Sind das noch Sie?',
+    text: ['Ein Code ist an Ihre E-Mail-Adresse unterwegs.'],
+    action: 'Bestätigen',
+  },
   signed_out: {
     heading: 'Sie sind abgemeldet',
     text: ['Bitte melden Sie sich noch einmal an, um weiterzumachen.'],

@@ -148,6 +148,16 @@ export const englishSignInPage = (product: string): SignInViews => ({
     text: ['Please confirm with your passkey or security key before this change.'],
     action: 'Confirm',
   },
+  step_up_mail: {
+    heading: 'Is it still you?',
+    text: ['Before this change we send a code to your e-mail address.'],
+    action: 'Send code',
+  },
+  step_up_mail_code: {
+    heading: 'Is it still you?',
+    text: ['A code is on its way to your e-mail address.'],
+    action: 'Confirm',
+  },
   signed_out: {
     heading: 'You are signed out',
     text: ['To go on, please sign in again.'],

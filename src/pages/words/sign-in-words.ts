@@ -29,6 +29,9 @@ export type SignInViews = SecondStepViews & {
   readonly step_up_password: ActionViewWords
   readonly step_up_code: ActionViewWords
   readonly step_up_passkey: ActionViewWords
+  /** For an account that has nothing but its mailbox. */
+  readonly step_up_mail: ActionViewWords
+  readonly step_up_mail_code: ActionViewWords
   readonly signed_out: ActionViewWords
 }
 
