@@ -205,6 +205,17 @@ describe('a sign-in by mail', () => {
     expect([answer.status === status || answer.status === 400, await countOf('sessions')]).toEqual([true, before])
   })
 
+  test('O7 its session ends when the owner moves to another mailbox, and others go on', async () => {
+    const [ada, box] = [await newOwner(), open()]
+    const { request, code } = await asked(ada)
+    const { body: thief } = await confirm({ request, code })
+    const using = { env: box.env, token: ada.accessToken }
+    await post('/users/me/email', { new_email: `new-${ada.email}` }, using)
+    expect((await post('/auth/verify-email', { token: tokenIn((await box.collect()).at(-1)) }, using)).status).toBe(204)
+    expect((await get('/users/me', thief.access_token)).status).toBe(401)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(200)
+  })
+
   test('offers a deleted account back by the mailed link, and opens nothing with the request', async () => {
     const [ada, box] = [await newOwner(), open()]
     await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })

@@ -1,8 +1,10 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
+import { provenBy } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import { askingSessionLives, type PresentedSession, presenterOf } from '../../storage/database/live-session.ts'
 import {
@@ -24,7 +26,7 @@ import { users } from '../../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
-type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
+type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
  * Makes the confirmed new address the account's address.
@@ -40,6 +42,8 @@ type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
  * If the new address is one to which an undo link would lead, this change undoes the later ones. Their
  * addresses get no link and lose theirs. If only the case of letters changes, the mailbox is the same, so
  * there is neither a mail nor an undo link.
+ *
+ * Sessions that the old mailbox alone has opened end: its holder may be the reason for the change.
  * @throws AppError `invalid_access_token`, `invalid_token`, `unavailable`
  */
 export async function confirmEmailChange(ctx: Dependencies, id: string, presented: PresentedSession): Promise<void> {
@@ -63,7 +67,8 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   const isUnchanged = sql`
     u.status = 'active' AND (u.email_enc = ${found.currentEmailEnc} OR u.email_index = ${found.currentIndex})
     AND ${eq(u.isVerified, found.isVerified)}`
-  const isOldAddressMailed = found.isVerified && !columns.indexes.includes(found.currentIndex)
+  const isOtherMailbox = !columns.indexes.includes(found.currentIndex)
+  const isOldAddressMailed = found.isVerified && isOtherMailbox
   const shownMembers = { presenter: computed.textOrNull(presenter) } as const
   const { shown, consumed } = await db.batch({
     shown: withRows(shownMembers, sql`SELECT ${columnsOf(shownMembers)}`),
@@ -76,6 +81,14 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
     moved: sql`
       UPDATE users SET ${assignments(users, { ...emailValues(columns), is_verified: true })} WHERE id = ${owner}`,
     voided: voidTokens(owner, ['verify', 'reset', 'change']),
+    ended: isOtherMailbox
+      ? endSessions(
+          ctx,
+          'factors_changed',
+          sql`user_id = ${owner} AND amr = ${JSON.stringify(provenBy('email'))} AND id <> ${presented.sessionId}
+            AND id IS NOT (SELECT session_id FROM one_time_tokens WHERE nonce = ${nonce})`,
+        )
+      : undefined,
     undo: issueToken(
       { id: undoId, purpose: 'undo', now, expiresAtMs, payload, addressIndex: found.currentIndex },
       sql`u.id = ${owner} AND ${whether(isOldAddressMailed)} AND ${undoLink} IS NULL`,

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
+import type { SessionEnding } from '../../storage/database/end-sessions.ts'
 import type { PresentedSession } from '../../storage/database/live-session.ts'
 import { consumerOf, consumeToken, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
@@ -10,7 +11,7 @@ import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
 import { confirmEmailChange } from './confirm-email-change.ts'
 
-type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
+type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
  * Uses a mailed link. A link of a registration verifies the address. A link of a change of address makes the
