@@ -3,6 +3,7 @@ import type { RevokeReason } from '../../src/core/revoke-reason.ts'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from './api.ts'
 import { type Mailbox, openMailbox, tokenIn } from './mailbox.ts'
 import { act, newAdmin } from './operators.ts'
+import { givePasskey, signInByPasskey } from './passkeys.ts'
 import { codeOf } from './second-factors.ts'
 import { newAccount, type Providers, signInWith, socialSettings } from './social.ts'
 import { change } from './stores.ts'
@@ -91,6 +92,19 @@ export const sessionEnds: readonly SessionEnd[] = [
       await succeeds(post('/auth/refresh', { refresh_token: thief.refreshToken }))
       vi.setSystemTime(Date.now() + 11_000)
       expect((await post('/auth/refresh', { refresh_token: thief.refreshToken })).status).toBe(401)
+      return owner.accessToken
+    },
+  },
+  {
+    name: 'a copied passkey that signed in is blocked',
+    reason: 'passkey_suspended',
+    async run({ owner, thief }) {
+      const { device, id } = await givePasskey(owner, { isBackupEligible: false, counterStep: 1 })
+      const { session_id: sessionId } = (await get('/auth/session', thief.accessToken)).body
+      await change('UPDATE sessions SET passkey_id = ? WHERE id = ?', id, sessionId)
+      await succeeds(signInByPasskey(device, { signCount: 5 }))
+      vi.setSystemTime(Date.now() + 11_000)
+      expect((await signInByPasskey(device, { signCount: 5 })).status).toBe(401)
       return owner.accessToken
     },
   },
