@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/b44b25fdf1644d12.js',
+  path: '/account/172e96bf34146212.js',
   text: `(() => {
   // browser/authenticator.ts
   var passkeysOfBrowser = (stopAutofill2) => typeof PublicKeyCredential === "undefined" || !("parseCreationOptionsFromJSON" in PublicKeyCredential) ? void 0 : {
@@ -532,6 +532,25 @@ export const script: Asset = {
     URL.revokeObjectURL(link.href);
   }
 
+  // browser/forms.ts
+  function readValues({ elements }, wanted) {
+    const inputs = [...elements].filter((element) => element instanceof HTMLInputElement);
+    const values = inputs.filter(({ name }) => name !== "" && wanted?.includes(name) !== false).map(({ name, value, dataset }) => [name, dataset.isCode === void 0 ? value : value.replace(/\\s/g, "")]);
+    return Object.fromEntries(values);
+  }
+  function onReveal({ currentTarget: box }) {
+    if (!(box instanceof HTMLInputElement)) return;
+    const input = document.getElementById(box.dataset.reveals ?? "");
+    if (input instanceof HTMLInputElement) input.type = box.checked ? "text" : "password";
+  }
+  function onReset({ currentTarget: form }) {
+    if (!(form instanceof HTMLFormElement)) return;
+    for (const { dataset } of form.querySelectorAll("[data-reveals]")) {
+      const input = document.getElementById(dataset.reveals ?? "");
+      if (input instanceof HTMLInputElement) input.type = "password";
+    }
+  }
+
   // browser/kept-request.ts
   var KEY = "latchkey-mail-sign-in";
   var keptRequest = {
@@ -826,7 +845,10 @@ export const script: Asset = {
   });
   if (returned) goOn(returned);
   addEventListener("hashchange", () => location.reload());
-  addEventListener("popstate", leave);
+  addEventListener("popstate", () => {
+    leave();
+    offerPasskeys();
+  });
   addEventListener("pagehide", leave);
   addEventListener("pageshow", offerPasskeys);
   function onClick(selector, act) {
@@ -891,11 +913,6 @@ export const script: Asset = {
       async () => exchange ? taskNamed(form.dataset.providerTask)(page, exchange) : { kind: "message", name: error === "invalid_credentials" ? "not_linked" : "provider_failed" }
     );
   }
-  function readValues({ elements }, wanted) {
-    const inputs = [...elements].filter((element) => element instanceof HTMLInputElement);
-    const values = inputs.filter(({ name }) => name !== "" && wanted?.includes(name) !== false).map(({ name, value, dataset }) => [name, dataset.isCode === void 0 ? value : value.replace(/\\s/g, "")]);
-    return Object.fromEntries(values);
-  }
   function taskNamed(wanted) {
     const task = Object.entries(tasks).find(([name]) => name === wanted)?.[1];
     return task ?? (async () => ({ kind: "message", name: "failed" }));
@@ -922,18 +939,6 @@ export const script: Asset = {
   function sayNotice(view, notice = "") {
     for (const place of document.querySelectorAll("[data-notice]"))
       place.textContent = viewOf(place) === view ? messageOf(notice) ?? "" : "";
-  }
-  function onReveal({ currentTarget: box }) {
-    if (!(box instanceof HTMLInputElement)) return;
-    const input = document.getElementById(box.dataset.reveals ?? "");
-    if (input instanceof HTMLInputElement) input.type = box.checked ? "text" : "password";
-  }
-  function onReset({ currentTarget: form }) {
-    if (!(form instanceof HTMLFormElement)) return;
-    for (const { dataset } of form.querySelectorAll("[data-reveals]")) {
-      const input = document.getElementById(dataset.reveals ?? "");
-      if (input instanceof HTMLInputElement) input.type = "password";
-    }
   }
 })();
 `,

@@ -2,6 +2,7 @@ import { passkeysOfBrowser } from './authenticator.ts'
 import { offerAutofill, stopAutofill } from './autofill.ts'
 import { copyCodes, downloadCodes } from './codes.ts'
 import { forgetFacts, showFacts } from './facts.ts'
+import { onReset, onReveal, readValues } from './forms.ts'
 import { keptRequest } from './kept-request.ts'
 import { endSession, type Memory, type OpenPage } from './memory.ts'
 import type { Facts, TaskOutcome } from './outcome.ts'
@@ -44,7 +45,10 @@ if (returned) goOn(returned)
 // The user opened another link while this page was open: only the fragment changed.
 addEventListener('hashchange', () => location.reload())
 // Going back from the signed-in state, or leaving the page, ends its session.
-addEventListener('popstate', leave)
+addEventListener('popstate', () => {
+  leave()
+  offerPasskeys()
+})
 addEventListener('pagehide', leave)
 // Also after going back to this document.
 addEventListener('pageshow', offerPasskeys)
@@ -131,16 +135,6 @@ function goOn({ exchange, error }: Return): void {
   )
 }
 
-/** @param wanted the names of the fields; undefined: all */
-function readValues({ elements }: HTMLFormElement, wanted?: readonly string[]): Readonly<Record<string, string>> {
-  const inputs = [...elements].filter((element) => element instanceof HTMLInputElement)
-  const values = inputs
-    .filter(({ name }) => name !== '' && wanted?.includes(name) !== false)
-    // Applications and mails show codes in groups.
-    .map(({ name, value, dataset }) => [name, dataset.isCode === undefined ? value : value.replace(/\s/g, '')])
-  return Object.fromEntries(values)
-}
-
 function taskNamed(wanted: string | undefined): Task {
   const task = Object.entries(tasks).find(([name]) => name === wanted)?.[1]
   return task ?? (async () => ({ kind: 'message', name: 'failed' }))
@@ -170,19 +164,4 @@ function show(form: HTMLFormElement, outcome: TaskOutcome): void {
 function sayNotice(view: string, notice = ''): void {
   for (const place of document.querySelectorAll('[data-notice]'))
     place.textContent = viewOf(place) === view ? (messageOf(notice) ?? '') : ''
-}
-
-function onReveal({ currentTarget: box }: Event): void {
-  if (!(box instanceof HTMLInputElement)) return
-  const input = document.getElementById(box.dataset.reveals ?? '')
-  if (input instanceof HTMLInputElement) input.type = box.checked ? 'text' : 'password'
-}
-
-/** An emptied form hides its next password. */
-function onReset({ currentTarget: form }: Event): void {
-  if (!(form instanceof HTMLFormElement)) return
-  for (const { dataset } of form.querySelectorAll<HTMLElement>('[data-reveals]')) {
-    const input = document.getElementById(dataset.reveals ?? '')
-    if (input instanceof HTMLInputElement) input.type = 'password'
-  }
 }
