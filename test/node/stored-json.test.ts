@@ -14,6 +14,7 @@ const others: Readonly<Record<string, string>> = {
   'client/session.ts': 'a token of its own',
   'http/openapi/json-schema.ts': 'a copy of what it wrote on the line before',
   'pages/assets.ts': 'the built form of the pages',
+  'pages/browser/kept-request.ts': "the browser's own store",
   'pages/browser/provider.ts': "the browser's own store",
   'core/strict-json.ts': 'bodies of requests',
   'tlog/edge.ts': 'an edge: no error leaves it, and its root is compared with a signed one',
