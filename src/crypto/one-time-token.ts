@@ -5,7 +5,8 @@ import type { KeyRing } from './key-ring.ts'
 
 const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 
-const idSchema = z.uuid()
+/** The id of a mail that signs in is UUID v7, and has no row. */
+const idSchemaOf = (purpose: TokenPurpose) => (purpose === 'signin' ? z.uuidv7() : z.uuidv4())
 
 /**
  * Creates a one-time token, `lk_<purpose>_<id>.<HMAC-SHA-256>`. The database stores only the id, so a stolen
@@ -24,7 +25,7 @@ export async function readOneTimeToken(
 ): Promise<string | undefined> {
   const [, tokenPurpose, id, macText] = PATTERN.exec(token) ?? []
   const mac = fromBase64url(macText ?? '')
-  if (tokenPurpose !== purpose || id === undefined || mac === undefined || !idSchema.safeParse(id).success)
+  if (tokenPurpose !== purpose || id === undefined || mac === undefined || !idSchemaOf(purpose).safeParse(id).success)
     return undefined
   const input = macInput(purpose, id)
   for (const { token: key } of ring.trusted) {

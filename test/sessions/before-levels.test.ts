@@ -5,6 +5,7 @@ import { call, get, type Person, post } from '../support/api.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { newUser } from '../support/operators.ts'
+import { giveTotp } from '../support/second-factors.ts'
 import { change, row } from '../support/stores.ts'
 
 /** An access token as version 0.2.0 signed it: without `acr`. */
@@ -30,6 +31,7 @@ describe('M14 what version 0.2.0 left goes on as one factor:', () => {
   test('an access token, also once its owner uses two factors, except for a step-up', async () => {
     const ada = await newUser()
     const token = await oldToken(ada, ['pwd'])
+    await giveTotp(ada)
     await change('UPDATE users SET two_step_at = 1')
     expect((await get('/users/me', token)).status).toBe(200)
     const refused = await call('/api/v1/users/me/export', { method: 'POST', token })

@@ -125,6 +125,16 @@ describe('a sign-up without a password', () => {
     expect(await countOf('mail_requests')).toBe(0)
   })
 
+  test('K37 mails nothing to an address that was moved from another request', async () => {
+    const box = openMailbox()
+    for (const email of [freshAddress(), freshAddress()]) await ask(email, box)
+    const [one, other] = await rows('SELECT id, address_enc FROM mail_requests ORDER BY id')
+    await change('UPDATE mail_requests SET address_enc = ? WHERE id = ?', other?.address_enc, one?.id)
+    await change('UPDATE mail_requests SET address_enc = ? WHERE id = ?', one?.address_enc, other?.id)
+    expect(await box.collect()).toEqual([])
+    expect(await countOf('mail_requests')).toBe(0)
+  })
+
   test.each(['public', 'private'])('L6 answers and mails alike where the address has an account: %s', async (mode) => {
     const box = openMailbox({ REGISTRATION_MODE: mode })
     const ada = await newPerson()

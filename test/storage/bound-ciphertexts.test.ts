@@ -126,6 +126,9 @@ const fields: Readonly<Record<string, Field>> = {
  */
 const COPIES = ['mail_jobs.email_enc']
 
+/** The address of a sign-up has no owner yet. test/sign-in/sign-up.test.ts moves it to another row. */
+const WITHOUT_OWNER = ['mail_requests.address_enc']
+
 const newRow = () => `01900000-0000-7${crypto.randomUUID().slice(15)}`
 
 async function opens(field: Field, at: At, stored: string): Promise<boolean> {
@@ -142,7 +145,7 @@ test('every encrypted column of the schema is in the table (K37)', () => {
   const encrypted = schemaTables.flatMap(({ name, columns }) =>
     columns.filter((column) => column.endsWith('_enc')).map((column) => `${name}.${column}`),
   )
-  expect([...Object.keys(fields), ...COPIES].sort()).toEqual(encrypted.sort())
+  expect([...Object.keys(fields), ...COPIES, ...WITHOUT_OWNER].sort()).toEqual(encrypted.sort())
 })
 
 describe.each(Object.entries(fields))('%s', (name, field) => {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
-import { type AssuranceLevel, isBelow, PHISHING_RESISTANT } from '../../core/assurance.ts'
+import { isBelow, PHISHING_RESISTANT } from '../../core/assurance.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { rpIdOf } from '../../core/relying-party.ts'
@@ -16,7 +16,7 @@ import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.t
 import { signsInAlone } from '../../storage/database/passkeys.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { assignments, whether } from '../../storage/database/writes.ts'
 import { credentials } from '../../storage/schema/index.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
@@ -34,7 +34,7 @@ const credentialRow = { user_id: credentials.userId } as const
 export async function removePassword(ctx: Dependencies, ref: SessionRef): Promise<void> {
   const { db, now } = ctx
   const { userId } = ref
-  requirePasskey(ref.provenLevel)
+  const isProven = ref.provenLevel !== undefined && !isBelow(ref.provenLevel, PHISHING_RESISTANT)
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
   const [pii, payload] = await Promise.all([
@@ -53,7 +53,7 @@ export async function removePassword(ctx: Dependencies, ref: SessionRef): Promis
       credentialRow,
       sql`
         UPDATE credentials SET ${assignments(credentials, gone)}
-        WHERE ${hasPassword} AND ${whereSessionLives(ref, now)} AND ${isSafe}
+        WHERE ${hasPassword} AND ${whereSessionLives(ref, now)} AND ${isSafe} AND ${whether(isProven)}
         RETURNING ${columnsOf(credentialRow)}`,
     ),
     { action: 'password.removed', outcome: 'success', subjectId: userId },
@@ -67,12 +67,7 @@ export async function removePassword(ctx: Dependencies, ref: SessionRef): Promis
     told: orderMail(ctx, { template: 'password-removed', userId, payload, onlyIf: removed.happened }),
   })
   requireLive(ref, answers.live[0], now)
+  if (!isProven) throw new AppError('step_up_required', { neededLevel: PHISHING_RESISTANT })
   if (answers.present.length === 0) throw new AppError('not_found')
   if (answers.removed.length === 0) throw new AppError('last_credential')
-}
-
-/** @throws AppError `step_up_required` */
-function requirePasskey(provenLevel: AssuranceLevel | undefined): void {
-  if (provenLevel === undefined || isBelow(provenLevel, PHISHING_RESISTANT))
-    throw new AppError('step_up_required', { neededLevel: PHISHING_RESISTANT })
 }

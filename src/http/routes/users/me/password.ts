@@ -34,7 +34,7 @@ export const removePasswordRoute = route({
   limits: { policy: 'change-factors', isCountedWithWork: true },
   summary: 'Remove the password',
   description:
-    'For an account that signs in with passkeys. The session must have proven one (`acr` is `phr`). Two passkeys must ' +
+    'For an account that signs in with passkeys. The session must have proven one. Two passkeys must ' +
     'remain, or one and a recovery code. A mailed link can still set a new password.',
   answers: { 204: 'The password is removed.' },
   problems: ['not_found', 'last_credential'],
