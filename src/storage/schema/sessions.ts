@@ -38,7 +38,9 @@ export const sessions = sqliteTable(
      * begins with the time, and only the refresh that wrote it records its event. Null like `client_index`.
      */
     lastEventId: text('last_event_id'),
-    /** The passkey that opened the session, or else stepped it up first, as `passkeys.id`. Null without one. */
+    /**
+     * The passkey that opened the session, or else stepped it up first, as `passkeys.id`. Null without one.
+     */
     passkeyId: text('passkey_id'),
     /** Refreshes counted in the current window. The next column is the end of that window. */
     refreshCount: integer('refresh_count').notNull().default(0),
