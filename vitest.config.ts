@@ -55,8 +55,8 @@ export const workerd = ({ bindings = {}, ratelimits, services = {} }: Overrides 
       queueProducers: { AUDIT_QUEUE: 'audit-of-tests', MAIL_QUEUE: 'mail-of-tests' },
       // What an operator may bind as VAULT_MIRROR; under another name, because by default there is none.
       r2Buckets: ['TEST_VAULT_MIRROR'],
-      // A copy of the database that knows only what a test has copied, and the database of a witness, which is
-      // a Worker of its own.
+      // A copy of the database that knows only what a test has copied, and the database of a witness, which
+      // is a Worker of its own.
       d1Databases: ['TEST_REPLICA', 'TEST_WITNESS'],
       // What an operator may bind as METRICS.
       analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
@@ -72,7 +72,8 @@ export default defineConfig((): ViteUserConfig => {
   return {
     test: {
       silent: 'passed-only',
-      maxWorkers: 2,
+      // One more than the processors it is made for, because some tests wait for a service that they started.
+      maxWorkers: 3,
       sequence: { sequencer: LongestFirst },
       projects: [
         {

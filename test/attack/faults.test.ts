@@ -24,9 +24,9 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Every call of every route. `npm test` takes one in six, always the same ones. */
+/** Every call of every route. `npm test` takes one in ten, always the same ones. */
 const isExhaustive = (env as Env & { FAULTS: string }).FAULTS === 'all'
-const SAMPLE = 6
+const SAMPLE = 10
 
 /** What a fault does at one call of a store. */
 const mishaps: Readonly<Record<string, (at: number) => FaultPlan>> = {

@@ -11,7 +11,7 @@ export const LONGEST = [
   ...['keys/rotation', 'compliance/erasure', 'sign-in/password/password', 'identity/email', 'identity/register'],
 ]
 
-/** Sorts files so that two workers finish at about the same time. */
+/** Sorts files so that the workers finish at about the same time. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
