@@ -45,7 +45,7 @@ export const workerd = ({ bindings = {}, ratelimits, services = {} }: Overrides 
         RACE_SIZES: raceSizes.everyTime,
         FAULTS: process.env.FAULTS ?? 'some',
         TAKEOVER: process.env.TAKEOVER ?? 'some',
-        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '1500',
+        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '1000',
         WITHOUT_STORES: [...filesWithoutStores],
         ...bindings,
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
