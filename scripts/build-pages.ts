@@ -1,88 +1,140 @@
-// Writes the script and the style sheet of the account pages into src/pages/assets.ts, as text that the
-// Worker serves. Running, testing and deploying the Worker then needs nothing but TypeScript. `--check`
-// writes nothing and exits with 1 when that module is out of date.
-import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+// Bundles the pages into src/pages/packed: compressed files, which the Worker serves itself, a manifest with
+// their addresses, and a module that loads each of them when it is asked for. Running, testing and deploying
+// the Worker then needs nothing but TypeScript. `--check` writes nothing and exits with 1 when a file is not
+// what the sources give.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { build, type Metafile, type OutputFile } from 'esbuild'
+import { PAGES_PATH } from '../src/core/mail.ts'
 
 const PAGES = join(import.meta.dirname, '../src/pages')
+/** The absolute path of the packed files. */
+export const PACKED = join(PAGES, 'packed')
 
-/** The path of the generated module. */
-export const ASSETS_MODULE = join(PAGES, 'assets.ts')
+/** The name that each language's words have, in `src/pages/words/<locale>/index.ts`. */
+const LANGUAGES = { en: 'english', de: 'german' } as const
 
-/** Builds the text of the generated module. The same source gives the same text. */
-export async function buildAssets(): Promise<string> {
-  const [script, qrScript, sheet] = await Promise.all([
-    bundle('account.ts'),
-    bundle('qr.ts', { minify: true, banner: { js: `/*!\n${licenceOf('uqr')}*/` } }),
-    bundle('account.css'),
+/** Every file of the folder by its name. The same sources give the same files. */
+export async function buildPages(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { outputFiles, metafile } = await bundle()
+  const packed = outputFiles.map(({ path, contents }) => [basename(path), contents] as const)
+  return new Map([
+    ...packed.map(([name, contents]) => [`${name}.gz`, contents] as const),
+    ['manifest.json', toBytes(`${JSON.stringify(describe(metafile), null, 2)}\n`)],
+    ['files.ts', toBytes(moduleOf(packed.map(([name]) => name)))],
   ])
-  return [
-    '// Written by `npm run generate -- pages` from the folder `browser`: change that, not this.',
-    "import type { Asset } from './asset.ts'",
-    ...moduleLines('script', 'js', script),
-    ...moduleLines('qrScript', 'js', qrScript),
-    ...moduleLines('sheet', 'css', sheet),
-    '',
-  ].join('\n')
 }
 
-/** The text of a package's licence, which its code must carry. */
-const licenceOf = (name: string): string =>
-  readFileSync(join(import.meta.dirname, '../node_modules', name, 'LICENSE'), 'utf8')
+const toBytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/**
- * Bundles the entry and everything that it imports into one file. It is readable, so that a change can be
- * reviewed, except for the script that is almost only a package.
- */
-async function bundle(entry: string, options: Pick<BuildOptions, 'minify' | 'banner'> = {}): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(PAGES, 'browser', entry)],
+function bundle(): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> {
+  return build({
+    entryPoints: [...Object.keys(LANGUAGES).map((locale) => `start:${locale}`), 'browser/shared/theme.css'],
     absWorkingDir: PAGES,
+    outdir: PACKED,
     bundle: true,
+    splitting: true,
+    minify: true,
+    metafile: true,
     write: false,
-    format: 'iife',
+    format: 'esm',
     target: 'es2022',
     charset: 'utf8',
     logLevel: 'silent',
+    legalComments: 'none',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    banner: { js: LICENCES },
     // The tsconfig.json of the folder is for the type check only.
     tsconfigRaw: {},
-    ...options,
+    plugins: [
+      {
+        name: 'start',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^start:/ }, ({ path }) => ({ path: path.slice('start:'.length), namespace: 'start' }))
+          onLoad({ filter: /./, namespace: 'start' }, ({ path }) => ({
+            contents: startOf(path as keyof typeof LANGUAGES),
+            resolveDir: PAGES,
+          }))
+        },
+      },
+    ],
   })
-  return outputFiles.map(({ text }) => text).join('')
 }
 
-/** The name contains a digest of the content, so browsers may cache the file for ever. */
-function moduleLines(name: string, extension: string, text: string): string[] {
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
-  const literal = text.replace(/[\\`]|\$\{/g, '\\$&')
-  return [
-    '',
-    `export const ${name}: Asset = {`,
-    `  path: '/account/${digest}.${extension}',`,
-    `  text: \`${literal}\`,`,
+/** The entry of a language. */
+const startOf = (locale: keyof typeof LANGUAGES): string => `
+import { start } from './browser/account/start.tsx'
+import { ${LANGUAGES[locale]} } from './words/${locale}/index.ts'
+start(${LANGUAGES[locale]})
+`
+
+/** Where the licences of the packages are that the scripts contain. */
+const LICENCES = '/*! Contains preact, preact-iso and uqr (MIT): licences at /account/licences.txt */'
+
+/** The addresses that a document names. */
+function describe({ outputs }: Metafile) {
+  const entries = Object.entries(outputs).flatMap(([path, output]) =>
+    output.entryPoint === undefined ? [] : [{ path, output, entry: output.entryPoint }],
+  )
+  const scripts = entries
+    .filter(({ entry }) => entry.startsWith('start:'))
+    .map(({ path, output, entry }) => [
+      entry.slice('start:'.length),
+      {
+        path: addressOf(path),
+        preload: output.imports.filter(({ kind }) => kind === 'import-statement').map((found) => addressOf(found.path)),
+      },
+    ])
+  const sheet = entries.find(({ entry }) => entry.endsWith('.css'))
+  return { sheet: addressOf(sheet?.path ?? ''), scripts: Object.fromEntries(scripts) }
+}
+
+const addressOf = (path: string): string => `${PAGES_PATH}/${basename(path)}`
+
+/** The module that the Worker imports. A file is loaded when it is asked for. */
+const moduleOf = (names: readonly string[]): string =>
+  [
+    '// Written by `npm run generate -- pages` from the folder `browser`: change that, not this.',
+    'export const packedFiles = {',
+    ...[...names].sort().map((name) => `  '${name}': () => import('./${name}.gz'),`),
     '}',
+    '',
+  ].join('\n')
+
+/** The names of the files that differ from what the sources give. */
+export async function findStale(wanted: ReadonlyMap<string, Uint8Array>): Promise<string[]> {
+  const present = new Set(
+    readdirSync(PACKED, { withFileTypes: true }).flatMap((file) => (file.isFile() ? file.name : [])),
+  )
+  const differs = (name: string, bytes: Uint8Array) => {
+    if (!present.has(name)) return true
+    const found = readFileSync(join(PACKED, name))
+    return !(name.endsWith('.gz') ? gunzipSync(found) : found).equals(bytes)
+  }
+  return [
+    ...[...wanted].flatMap(([name, bytes]) => (differs(name, bytes) ? [name] : [])),
+    ...[...present].filter((name) => !wanted.has(name)),
   ]
 }
 
 async function main(): Promise<number> {
-  const wanted = await buildAssets()
-  if (wanted === readIfPresent(ASSETS_MODULE)) return 0
+  mkdirSync(PACKED, { recursive: true })
+  const wanted = await buildPages()
+  const stale = await findStale(wanted)
   if (process.argv.includes('--check')) {
-    process.stderr.write('src/pages/assets.ts is stale: npm run generate -- pages\n')
-    return 1
+    for (const name of stale) process.stderr.write(`src/pages/packed/${name} is stale: npm run generate -- pages\n`)
+    return stale.length === 0 ? 0 : 1
   }
-  writeFileSync(ASSETS_MODULE, wanted)
+  for (const name of stale) {
+    const bytes = wanted.get(name)
+    if (bytes === undefined) rmSync(join(PACKED, name))
+    else writeFileSync(join(PACKED, name), name.endsWith('.gz') ? gzipSync(bytes, { level: 9 }) : bytes)
+  }
   return 0
-}
-
-function readIfPresent(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }
 
 if (import.meta.main) process.exitCode = await main()

@@ -46,10 +46,11 @@ export interface ClientOptions {
   readonly secondFactor?: AskSecondFactor
 }
 
-type Name = keyof Operations
+/** The id of an operation. */
+export type Name = keyof Operations
 type Input<N extends Name> = Omit<Operations[N], 'answer'> & { readonly headers?: Readonly<Record<string, string>> }
-/** The input is optional if none of its members is required. */
-type Arguments<N extends Name> = Record<never, never> extends Input<N> ? [input?: Input<N>] : [input: Input<N>]
+/** What `call` takes after the name. The input is optional if none of its members is required. */
+export type Arguments<N extends Name> = Record<never, never> extends Input<N> ? [input?: Input<N>] : [input: Input<N>]
 
 interface AnyInput {
   readonly body?: object
@@ -73,7 +74,7 @@ const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Nam
 type Route = readonly [method: string, path: string, isAuthorized: boolean | 'optional']
 
 /** What `call` returns: an unfinished sign-in is finished by `secondFactor`, or thrown. */
-type Finished<N extends Name> = Exclude<Operations[N]['answer'], SecondFactorAsked | EnrolmentAsked>
+export type Finished<N extends Name> = Exclude<Operations[N]['answer'], SecondFactorAsked | EnrolmentAsked>
 
 /**
  * Creates a client of the API. `call` calls any operation: it sends the access token, refreshes it in time,

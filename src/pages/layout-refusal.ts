@@ -2,10 +2,10 @@ import { html } from 'hono/html'
 import type { ProblemCode } from '../core/errors.ts'
 import type { Locale } from '../core/mail.ts'
 import { layOutHead } from './layout-head.ts'
-import type { SignInRefusedWords } from './words/words.ts'
+import type { RefusalWords } from './words/document-words.ts'
 
 interface RefusalOptions {
-  readonly words: SignInRefusedWords
+  readonly words: RefusalWords
   readonly productName: string
   readonly locale: Locale
   readonly code: ProblemCode

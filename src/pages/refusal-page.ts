@@ -3,7 +3,7 @@ import type { Locale } from '../core/mail.ts'
 import type { Settings } from '../core/settings.ts'
 import { layOutRefusal } from './layout-refusal.ts'
 import { PAGE_POLICY } from './policy.ts'
-import { pageWords } from './words/by-locale.ts'
+import { documentWords } from './words/document-words.ts'
 
 interface Refusal {
   readonly settings: Settings
@@ -16,8 +16,8 @@ interface Refusal {
 
 /** The error page of a social sign-in, with its headers. */
 export async function refusalPage({ settings, locale, ...rest }: Refusal): Promise<{ html: string; headers: Headers }> {
-  const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
-  const { signInRefused: words } = pageWords[locale]({ product: productName, passwordMinLength })
+  const { PRODUCT_NAME: productName } = settings
+  const { refused: words } = documentWords[locale](productName)
   const html = await layOutRefusal({ words, productName, locale, ...rest })
   const headers = new Headers({
     'content-type': 'text/html; charset=utf-8',

@@ -1,47 +1,37 @@
+import { PAGES_PATH } from '../../core/mail.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
-import { findPageElsewhere } from '../../mail/link-base.ts'
-import { addresses, pages, pathOf } from '../../pages/actions.ts'
-import type { Asset } from '../../pages/asset.ts'
-import { qrScript, script, sheet } from '../../pages/assets.ts'
-import { layOutPage } from '../../pages/layout.ts'
+import { layOutDocument } from '../../pages/document.ts'
+import { pageFactsOf } from '../../pages/facts-of-service.ts'
+import { packedFiles } from '../../pages/packed/files.ts'
 import { PAGE_POLICY } from '../../pages/policy.ts'
-import { signInOffersOf } from '../../pages/sign-in-offers.ts'
-import type { PageName } from '../../pages/words/words.ts'
+import { addressOf, type ScreenName, screenNames } from '../../pages/screens.ts'
 import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
+import { servePacked } from '../packed.ts'
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
-/** The pages that links in mails open. Their script calls the API. */
+/** The pages for people, and the files that they load. Their script calls the API. */
 export const accountRoutes: readonly Route[] = [
-  ...(Object.keys(pages) as PageName[]).map(pageRoute),
-  ...Object.values(addresses['sign-in'] ?? {}).map(signInFirstRoute),
-  assetRoute(script, 'text/javascript'),
-  assetRoute(qrScript, 'text/javascript'),
-  assetRoute(sheet, 'text/css'),
+  ...screenNames.map(screenRoute),
+  ...(Object.keys(packedFiles) as (keyof typeof packedFiles)[]).map(fileRoute),
 ]
 
-function pageRoute(page: PageName): Route {
-  return plainRoute({ method: 'GET', path: pathOf(page), access: 'public', handle: (c) => answerPage(c, page) })
+function screenRoute(screen: ScreenName): Route {
+  return plainRoute({
+    method: 'GET',
+    path: addressOf(screen),
+    access: 'public',
+    handle: (c) => answerDocument(c, screen),
+  })
 }
 
-async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
-  const { settings, identityProviders } = c.get('ctx')
-  const locale = chooseLocale({ preference: c.get('ctx').locale })
-  const elsewhere = findPageElsewhere(settings, page)
-  // Browsers keep the fragment, which contains the token, when they follow a redirect. So links in mails that
-  // were sent before this setting was changed still work.
-  if (elsewhere !== undefined) return c.redirect(elsewhere)
-  const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
+async function answerDocument(c: HttpContext, screen: ScreenName): Promise<Response> {
+  const { settings, identityProviders, locale: acceptLanguage } = c.get('ctx')
+  const locale = chooseLocale({ preference: acceptLanguage })
   c.header('vary', 'Accept-Language', { append: true })
   return c.html(
-    layOutPage(page, {
-      productName,
-      passwordMinLength,
-      locale,
-      providers: [...identityProviders.keys()],
-      offers: signInOffersOf(settings),
-    }),
+    layOutDocument(screen, pageFactsOf({ settings, locale, providers: [...identityProviders.keys()] })),
     200,
     {
       'content-security-policy': PAGE_POLICY,
@@ -50,14 +40,14 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
   )
 }
 
-/**
- * A state of a page that needs a sign-in: only its script shows it, and a reload forgets who is signed in.
- */
-function signInFirstRoute(path: string): Route {
-  return plainRoute({ method: 'GET', path, access: 'public', handle: async (c) => c.redirect(pathOf('sign-in')) })
-}
-
-function assetRoute({ path, text }: Asset, type: string): Route {
-  const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': FOR_EVER }
-  return plainRoute({ method: 'GET', path, access: 'public', handle: async (c) => c.body(text, 200, headers) })
+/** The name of a file has a digest of its content, so browsers may keep it for ever. */
+function fileRoute(name: keyof typeof packedFiles): Route {
+  const type = `${name.endsWith('.css') ? 'text/css' : 'text/javascript'}; charset=utf-8`
+  const file = { type, load: packedFiles[name] }
+  return plainRoute({
+    method: 'GET',
+    path: `${PAGES_PATH}/${name}`,
+    access: 'public',
+    handle: (c) => servePacked(c, file, { 'cache-control': FOR_EVER }),
+  })
 }

@@ -1,6 +1,7 @@
 import { plainRoute, type Route } from '../contract/definition.ts'
 import files from '../docs-ui/files.json' with { type: 'json' }
 import type { HttpContext } from '../environment.ts'
+import { servePacked } from '../packed.ts'
 
 /**
  * Content security policy of the page. Swagger UI uses data URLs for its icons and runs only its own scripts.
@@ -105,30 +106,16 @@ export const docsPageRoutes: readonly Route[] = [
     }),
   ),
   ...(Object.keys(theirs) as (keyof typeof theirs)[]).map((name) =>
-    plainRoute({ method: 'GET', path: `/docs/${name}`, access: 'public', handle: (c) => servePacked(c, name) }),
+    plainRoute({ method: 'GET', path: `/docs/${name}`, access: 'public', handle: (c) => serveTheirs(c, name) }),
   ),
 ]
 
-/** Matches `gzip`, but not `gzip;q=0`. */
-const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/
-
-/** Serves a file as gzip, or unpacked for a client that does not accept gzip. */
-async function servePacked(c: HttpContext, name: keyof typeof theirs): Promise<Response> {
+async function serveTheirs(c: HttpContext, name: keyof typeof theirs): Promise<Response> {
   const [type, load] = theirs[name]
   // Weak, because the compressed and the unpacked file share it.
   const etag = `W/"${files.sha256[name].slice(0, 32)}"`
   const headers = { etag, 'cache-control': CACHE_CONTROL }
-  // Appended, to keep the `Vary` of the CORS middleware: Hono copies these headers over those of a `Response`
-  // that a handler creates.
-  c.res.headers.append('vary', 'Accept-Encoding')
   const known = c.req.header('if-none-match')
   if (known === '*' || known?.includes(etag)) return c.body(null, 304, headers)
-  const { default: packed } = await load()
-  if (TAKES_GZIP.test(c.req.header('accept-encoding') ?? ''))
-    return new Response(packed, {
-      headers: { ...headers, 'content-type': type, 'content-encoding': 'gzip' },
-      encodeBody: 'manual',
-    })
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
-  return new Response(unpacked, { headers: { ...headers, 'content-type': type } })
+  return servePacked(c, { type, load }, headers)
 }

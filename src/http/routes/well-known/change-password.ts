@@ -12,7 +12,7 @@ export const findPasswordPageRoute = route({
     302: { description: 'Redirect to the page that sends a password reset link.', headers: ['location'], raw: true },
   },
   async handle(c) {
-    const { pathOf } = await import('../../../pages/actions.ts')
-    return c.redirect(pathOf('forgot-password'))
+    const { addressOf } = await import('../../../pages/screens.ts')
+    return c.redirect(addressOf('forgot-password'))
   },
 })

@@ -1,0 +1,29 @@
+import type { HttpContext } from './environment.ts'
+
+/** A file that is stored as gzip. */
+export interface PackedFile {
+  readonly type: string
+  readonly load: () => Promise<{ readonly default: ArrayBuffer }>
+}
+
+/** Matches `gzip`, but not `gzip;q=0`. */
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/
+
+/** Serves a file as gzip, or unpacked for a client that does not accept gzip. */
+export async function servePacked(
+  c: HttpContext,
+  { type, load }: PackedFile,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  // Appended, to keep the `Vary` of the CORS middleware: Hono copies these headers over those of a `Response`
+  // that a handler creates.
+  c.res.headers.append('vary', 'Accept-Encoding')
+  const { default: packed } = await load()
+  if (TAKES_GZIP.test(c.req.header('accept-encoding') ?? ''))
+    return new Response(packed, {
+      headers: { ...headers, 'content-type': type, 'content-encoding': 'gzip' },
+      encodeBody: 'manual',
+    })
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return new Response(unpacked, { headers: { ...headers, 'content-type': type } })
+}

@@ -1,0 +1,37 @@
+import type { ComponentType } from 'preact'
+import lazy, { ErrorBoundary } from 'preact-iso/lazy'
+import { LocationProvider, Route, Router } from 'preact-iso/router'
+import { PAGES_PATH } from '../../../core/mail.ts'
+import { addressOf, type ScreenName, screenNames } from '../../screens.ts'
+import { StepUpDialog } from '../shared/step-up-dialog.tsx'
+import { Frame } from './frame.tsx'
+import { SignIn } from './sign-in.tsx'
+
+const later = (load: () => Promise<ComponentType>): ComponentType => lazy(load)
+
+/** Screens for people who are not signed in have no menu. The rest is loaded when it is opened. */
+const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
+  home: later(() => import('./home.tsx').then(({ Home }) => Home)),
+  'sign-in': SignIn,
+}
+
+/** A new version of the service no longer has a part of the page that is open: its document is loaded anew. */
+const reload = () => location.reload()
+
+export function App() {
+  return (
+    <LocationProvider scope={new RegExp(`^${PAGES_PATH}(?:[/?#]|$)`)}>
+      <Frame>
+        <ErrorBoundary onError={reload}>
+          <Router>
+            {screenNames.map((name) => (
+              <Route key={name} path={addressOf(name)} component={screens[name] ?? SignIn} />
+            ))}
+            <Route default component={SignIn} />
+          </Router>
+        </ErrorBoundary>
+      </Frame>
+      <StepUpDialog />
+    </LocationProvider>
+  )
+}

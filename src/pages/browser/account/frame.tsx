@@ -1,0 +1,41 @@
+import type { ComponentChildren } from 'preact'
+import { useLocation } from 'preact-iso/router'
+import { addressOf, isOwn, ownScreens } from '../../screens.ts'
+import { facts } from '../shared/facts.ts'
+import { leave } from '../shared/leave.ts'
+import { useSession } from '../shared/session.ts'
+import { words } from '../shared/words.ts'
+
+/** What is around every screen: the product's name, and the menu of a signed-in person. */
+export function Frame({ children }: { readonly children: ComponentChildren }) {
+  const { path } = useLocation()
+  const isIn = useSession() === 'in' && isOwn(path)
+  return (
+    <div class={isIn ? 'page with-menu' : 'page'}>
+      <header>
+        <p class="product">{facts.product}</p>
+        {isIn && <Menu current={path} />}
+      </header>
+      <main>{children}</main>
+    </div>
+  )
+}
+
+function Menu({ current }: { readonly current: string }) {
+  return (
+    <nav aria-label={words().common.menu}>
+      <ul>
+        {ownScreens.map((screen) => (
+          <li key={screen}>
+            <a href={addressOf(screen)} aria-current={addressOf(screen) === current ? 'page' : undefined}>
+              {words().titles[screen]}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <button class="button other" type="button" onClick={() => void leave()}>
+        {words().common.signOut}
+      </button>
+    </nav>
+  )
+}

@@ -1,0 +1,56 @@
+import { isProblem } from '../../../client/problem.ts'
+import { inTime, words } from './words.ts'
+
+/** Why a form was refused. */
+export interface Refusal {
+  /** Beside the button. */
+  readonly message?: string
+  /** Beside the fields, by their names. */
+  readonly fields: Readonly<Record<string, FieldRefusal>>
+}
+
+export interface FieldRefusal {
+  readonly text: string
+  /** The service's own reason, in English, if the page has no words for it. */
+  readonly reason?: string
+}
+
+/** A refusal that the page itself makes. @param name of a message */
+export class Refused extends Error {
+  readonly refusal: Refusal
+
+  constructor(name: string) {
+    super(name)
+    this.refusal = { message: messageOf(name), fields: {} }
+  }
+}
+
+/**
+ * What a form says about an error.
+ * @param known the names of its fields. A problem of another member is told beside the button.
+ */
+export function explain(error: unknown, known: readonly string[] = []): Refusal {
+  if (error instanceof Refused) return error.refusal
+  if (!isProblem(error)) return { message: messageOf(navigator.onLine ? 'failed' : 'offline'), fields: {} }
+  const { code, problem, retryAfterSeconds } = error
+  const named = (problem.errors ?? []).map(({ pointer, detail }) => [pointer.slice(1), detail] as const)
+  const fields = Object.fromEntries(
+    named.filter(([name]) => known.includes(name)).map(([name, detail]) => [name, explainField(name, detail)]),
+  )
+  const isElsewhere = named.length === 0 || named.some(([name]) => !known.includes(name))
+  return { fields, ...(isElsewhere && { message: messageOf(codeName(code), retryAfterSeconds) }) }
+}
+
+const codeName = (code: string): string => (code === 'invalid_refresh_token' ? 'signed_out' : code)
+
+/** The page's own words for a problem. */
+export function messageOf(name: string, retryAfterSeconds = 60): string {
+  const texts: Readonly<Record<string, string>> = words().messages
+  return (texts[name] ?? words().messages.failed).replace('{time}', inTime(retryAfterSeconds))
+}
+
+function explainField(name: string, detail: string): FieldRefusal {
+  const texts: Readonly<Record<string, string>> = { ...words().messages, ...words().passwordReasons }
+  const text = texts[detail] ?? texts[`${name}_refused`]
+  return text === undefined ? { text: words().messages.refused, reason: detail } : { text }
+}

@@ -1,0 +1,98 @@
+import { type ComponentChildren, createContext } from 'preact'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { explain, type Refusal } from './explain.ts'
+import { words } from './words.ts'
+
+/** What was typed, by the name of the field, which is the name of the member in the API. */
+export type Values = Readonly<Record<string, string>>
+
+interface FormProps {
+  /** Sends the values. What it throws is explained beside the fields or the button. */
+  readonly action: (values: Values) => Promise<unknown>
+  /** The label of the button. */
+  readonly submit: string
+  readonly children?: ComponentChildren
+  /** Beside the button. */
+  readonly aside?: ComponentChildren
+  /** `plain` for a second choice, `danger` for what cannot be taken back. */
+  readonly look?: 'plain' | 'danger'
+}
+
+const NONE: Refusal = { fields: {} }
+const Context = createContext(NONE)
+
+/**
+ * The one form of all screens. It keeps what was typed when the service refuses it, sends once however often
+ * the button is pressed, and moves the focus to the first wrong field.
+ */
+export function Form({ action, submit, children, aside, look }: FormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const [refusal, refuse] = useState(NONE)
+  const [isBusy, setBusy] = useState(false)
+  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(), [refusal])
+
+  async function onSubmit(event: SubmitEvent): Promise<void> {
+    event.preventDefault()
+    if (form.current === null || isBusy) return
+    const inputs = [...form.current.elements].filter((element) => isField(element))
+    const missing = findMissing(inputs)
+    refuse(missing)
+    if (missing !== NONE) return
+    setBusy(true)
+    try {
+      await action(Object.fromEntries(inputs.map((input) => [input.name, textOf(input)])))
+    } catch (error) {
+      refuse(
+        explain(
+          error,
+          inputs.map(({ name }) => name),
+        ),
+      )
+    }
+    setBusy(false)
+  }
+
+  return (
+    <form ref={form} method="post" noValidate aria-busy={isBusy} onSubmit={(event) => void onSubmit(event)}>
+      <Context.Provider value={refusal}>{children}</Context.Provider>
+      <p class="problem" role="alert">
+        {refusal.message}
+      </p>
+      <p class="row">
+        <button class={`button ${look === undefined ? '' : look === 'plain' ? 'other' : look}`} type="submit">
+          {submit}
+        </button>
+        {aside}
+      </p>
+    </form>
+  )
+}
+
+type FieldElement = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
+
+const isField = (element: Element): element is FieldElement =>
+  (element instanceof HTMLInputElement ||
+    element instanceof HTMLTextAreaElement ||
+    element instanceof HTMLSelectElement) &&
+  element.name !== ''
+
+/** People copy codes together with spaces. */
+function textOf(input: FieldElement): string {
+  if (input instanceof HTMLInputElement && input.type === 'checkbox') return input.checked ? 'on' : ''
+  return input.dataset.code === undefined ? input.value : input.value.replace(/\s/g, '')
+}
+
+/** Checks what needs no request to the service. */
+function findMissing(inputs: readonly FieldElement[]): Refusal {
+  const { missing, password_too_short } = words().messages
+  const found = inputs.flatMap((input) => {
+    if (input.required && input.value === '') return [[input.name, { text: missing }] as const]
+    const length = [...input.value.normalize('NFC')].length
+    const isShort = length < Number(input.dataset.minLength ?? 0)
+    return isShort ? [[input.name, { text: password_too_short }] as const] : []
+  })
+  return found.length === 0 ? NONE : { fields: Object.fromEntries(found) }
+}
+
+/** The refusal of the form around this place. */
+export const useRefusal = (): Refusal => useContext(Context)

@@ -1,0 +1,25 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
+import { addressOf } from '../../screens.ts'
+import { findSession } from './client.ts'
+import { Waiting } from './loaded.tsx'
+import { Problem } from './problem.tsx'
+import { useSession } from './session.ts'
+
+/** Shows a screen to a signed-in person. Anybody else signs in first and then comes back to it. */
+export function SignedIn({ children }: { readonly children: ComponentChildren }) {
+  const session = useSession()
+  const { route, url } = useLocation()
+  const [error, fail] = useState<unknown>()
+  const find = () => {
+    fail(undefined)
+    findSession().catch(fail)
+  }
+  useEffect(() => {
+    if (session === 'unknown') find()
+    if (session === 'out') route(`${addressOf('sign-in')}?next=${encodeURIComponent(url)}`, true)
+  }, [session])
+  if (session === 'in') return <>{children}</>
+  return error === undefined ? <Waiting /> : <Problem error={error} onAgain={find} />
+}

@@ -1,0 +1,31 @@
+/** A change that waits for a proof that its user is present. */
+export interface StepUpRequest {
+  /** The level that the service named, such as `aal2`. */
+  readonly level: string | undefined
+  /** @param isProven false if the user gave up */
+  readonly conclude: (isProven: boolean) => void
+}
+
+type Show = (request: StepUpRequest | undefined) => void
+
+let show: Show | undefined
+let asking: Promise<boolean> | undefined
+
+/** Names the place that asks. It is there as long as the page. */
+export function onStepUp(place: Show): void {
+  show = place
+}
+
+/** Asks for a proof, once even if several requests need it. @returns whether the service accepted one */
+export function askStepUp(level: string | undefined): Promise<boolean> {
+  asking ??= new Promise<boolean>((resolve) => {
+    const conclude = (isProven: boolean) => {
+      asking = undefined
+      show?.(undefined)
+      resolve(isProven)
+    }
+    if (show === undefined) resolve(false)
+    else show({ level, conclude })
+  })
+  return asking
+}

@@ -1,0 +1,28 @@
+import type { Words } from '../../words/words-of-pages.ts'
+import { facts } from './facts.ts'
+
+let current: Words | undefined
+
+/** Sets the words of this document. A document has one language. */
+export function speak(language: (about: typeof facts) => Words): void {
+  current = language(facts)
+}
+
+/** The words of this document. */
+export function words(): Words {
+  if (current === undefined) throw new Error('no words yet')
+  return current
+}
+
+/** A date as people write it, such as `30 November 2026`. @param iso RFC 3339 */
+export const dateOf = (iso: string, more: Intl.DateTimeFormatOptions = {}): string =>
+  new Intl.DateTimeFormat(facts.locale, { dateStyle: 'long', ...more }).format(new Date(iso))
+
+/** The same with the time of day, in the zone of the browser. */
+export const timeOf = (iso: string): string => dateOf(iso, { timeStyle: 'short' })
+
+/** `in 40 seconds`, `in 5 minutes`. */
+export function inTime(seconds: number): string {
+  const format = new Intl.RelativeTimeFormat(facts.locale)
+  return seconds < 100 ? format.format(Math.ceil(seconds), 'second') : format.format(Math.ceil(seconds / 60), 'minute')
+}

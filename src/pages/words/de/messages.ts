@@ -1,0 +1,60 @@
+import type { Subject } from '../subject.ts'
+import type { Words } from '../words-of-pages.ts'
+
+export const germanMessages = ({ product, passwordMinLength }: Subject): Words['messages'] => ({
+  rate_limited: 'Zu viele Versuche. Bitte versuchen Sie es {time} noch einmal.',
+  invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
+  account_suspended: `Dieses Konto ist gesperrt. Bitte wenden Sie sich an den Betreiber von ${product}.`,
+  email_unverified: 'Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt. Bitte bestätigen Sie sie zuerst.',
+  password_reset_required:
+    'Dieses Passwort ist nicht mehr gültig. Bitte legen Sie zuerst über „Passwort vergessen“ ein neues fest.',
+  provider_failed:
+    'Diese Anmeldung hat nicht geklappt. Bitte versuchen Sie es noch einmal, oder verwenden Sie Ihr Passwort.',
+  not_linked: `Das Konto, mit dem Sie sich angemeldet haben, ist mit keinem Konto bei ${product} verknüpft. Bitte verwenden Sie ein anderes oder Ihr Passwort.`,
+  second_factor_required: `Dieses Konto hat keinen zweiten Schritt, der funktioniert. Bitte wenden Sie sich an den Betreiber von ${product}.`,
+  invalid_second_factor:
+    'Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, und prüfen Sie die Uhr Ihres Geräts.',
+  invalid_mail_code:
+    'Der Code aus der E-Mail ist falsch. Bitte prüfen Sie ihn, oder lassen Sie ihn noch einmal senden.',
+  mail_code_wrong:
+    'Dieser Code ist falsch, wurde schon verwendet oder ist zu alt. Bitte prüfen Sie ihn, oder beginnen Sie neu.',
+  mail_codes_used_up:
+    'Zu viele Codes. Bitte öffnen Sie den Link in der E-Mail, und zwar in diesem Browser, oder versuchen Sie es {time} noch einmal.',
+  passkey_failed:
+    'Das hat mit diesem Browser oder Gerät nicht geklappt. Bitte versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.',
+  passkey_refused:
+    'Dieser Passkey wurde nicht angenommen. Bitte beginnen Sie mit einem anderen neu, oder wählen Sie einen anderen Weg.',
+  passkey_removed:
+    'Dieser Passkey wurde aus dem Konto entfernt und meldet niemanden mehr an. Bitte wählen Sie einen anderen Weg.',
+  passkey_known: 'Dieses Gerät hat schon einen Passkey Ihres Kontos.',
+  passkey_limit: 'Mehr Passkeys kann Ihr Konto nicht haben. Entfernen Sie einen, den Sie nicht brauchen.',
+  last_credential: 'Nur damit können Sie sich anmelden. Fügen Sie zuerst etwas anderes hinzu.',
+  took_too_long: 'Das hat zu lange gedauert. Bitte beginnen Sie von vorn.',
+  factor_required:
+    'Die Anmeldung in zwei Schritten braucht das. Schalten Sie sie zuerst aus, wenn Ihr Konto ohne sie auskommen darf.',
+  no_factor: 'Fügen Sie zuerst eine Authenticator-App oder einen Sicherheitsschlüssel hinzu.',
+  factor_enrolment_required:
+    'Ihr Konto braucht inzwischen einen zweiten Schritt. Melden Sie sich ab, und fügen Sie ihn bei der nächsten Anmeldung hinzu.',
+  failed:
+    'Das hat nicht geklappt: Der Dienst war nicht erreichbar, oder es ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.',
+  missing: 'Bitte füllen Sie dieses Feld aus.',
+  email_refused: 'Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.',
+  password_too_short: `Bitte verwenden Sie mindestens ${passwordMinLength} Zeichen.`,
+  totp_refused: 'Bitte geben Sie die sechs Ziffern ein, die Ihre App zeigt.',
+  code_refused: 'Bitte geben Sie die sechs Ziffern ein, die die App jetzt zeigt.',
+  mail_code_refused: 'Bitte geben Sie die Ziffern aus der E-Mail ein.',
+  recovery_code_refused: 'Bitte geben Sie einen ganzen Wiederherstellungscode ein.',
+  refused: 'Bitte wählen Sie etwas anderes. Der Grund (auf Englisch):',
+  offline: 'Sie sind offenbar nicht mit dem Internet verbunden. Bitte versuchen Sie es später noch einmal.',
+  slow: 'Das dauert länger als üblich …',
+  signed_out: 'Sie wurden abgemeldet. Bitte melden Sie sich noch einmal an.',
+})
+
+export const germanPasswordReasons: Words['passwordReasons'] = {
+  'must not contain your e-mail address, your name or the name of this service':
+    'Bitte wählen Sie ein Passwort, das weder Ihre E-Mail-Adresse noch Ihren Namen noch den Namen dieses Dienstes enthält.',
+  'must not be one of the most common passwords':
+    'Dieses Passwort wird von vielen Menschen verwendet. Bitte wählen Sie ein anderes.',
+  'must not be known from a data breach':
+    'Dieses Passwort ist durch ein Datenleck bei einem anderen Dienst bekannt geworden. Bitte wählen Sie ein anderes.',
+}

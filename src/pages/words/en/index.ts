@@ -1,0 +1,16 @@
+import type { Subject } from '../subject.ts'
+import { englishCommon } from './common.ts'
+import { englishDocument } from './document.ts'
+import { englishMessages, englishPasswordReasons } from './messages.ts'
+import { englishSecondStep, englishSignIn, englishStepUp } from './sign-in.ts'
+
+/** All words of the screens in English, which say which words another language must have. */
+export const english = (about: Subject) => ({
+  titles: englishDocument(about.product).titles,
+  common: englishCommon(about),
+  messages: englishMessages(about),
+  passwordReasons: englishPasswordReasons,
+  signIn: englishSignIn(about),
+  secondStep: englishSecondStep,
+  stepUp: englishStepUp,
+})

@@ -1,0 +1,53 @@
+import type { Subject } from '../subject.ts'
+
+/**
+ * Why a form was refused. A message for a problem has the name of its `code`, and `failed` is for every
+ * other problem. `{time}` becomes, for example, "in 2 minutes".
+ */
+export const englishMessages = ({ product, passwordMinLength }: Subject) => ({
+  rate_limited: 'Too many attempts. Please try again {time}.',
+  invalid_credentials: 'The e-mail address or password is wrong.',
+  account_suspended: `This account is suspended. Please contact the operator of ${product}.`,
+  email_unverified: 'The e-mail address of this account is not confirmed yet. Please confirm it first.',
+  password_reset_required: 'This password is no longer valid. Please choose a new one with “Forgot password” first.',
+  provider_failed: 'That sign-in did not work. Please try again, or use your password.',
+  not_linked: `The account that you signed in with is not linked to an account at ${product}. Please use a different one, or your password.`,
+  second_factor_required: `This account has no second step that works. Please contact the operator of ${product}.`,
+  invalid_second_factor:
+    'That code is wrong or was already used. Wait for the next one, and check that the clock of your device is right.',
+  invalid_mail_code: 'The code from the e-mail is wrong. Please check it, or have it sent again.',
+  mail_code_wrong: 'That code is wrong, was already used, or is too old. Please check it, or start again.',
+  mail_codes_used_up: 'Too many codes. Please open the link in the e-mail, in this browser, or try again {time}.',
+  passkey_failed: 'That did not work with this browser or device. Please try again, or use another way.',
+  passkey_refused: 'That passkey was not accepted. Please start again with another one, or use another way.',
+  passkey_removed:
+    'This passkey was removed from the account, so it does not sign in any more. Please use another way.',
+  passkey_known: 'This device already has a passkey of your account.',
+  passkey_limit: 'Your account has as many passkeys as it can have. Remove one that you do not need.',
+  last_credential: 'This is your only way to sign in. Add another one first.',
+  took_too_long: 'That took too long. Please start again.',
+  factor_required: 'Two-step sign-in needs this. Turn it off first, if your account may do without it.',
+  no_factor: 'Add an authenticator app or a security key first.',
+  factor_enrolment_required: 'Your account needs a second step by now. Sign out, and add it when you sign in again.',
+  failed: 'That did not work: the service could not be reached, or something went wrong. Please try again.',
+  missing: 'Please fill in this field.',
+  email_refused: 'Please enter an e-mail address, such as name@example.com.',
+  password_too_short: `Please use at least ${passwordMinLength} characters.`,
+  totp_refused: 'Please enter the six digits that your app shows.',
+  code_refused: 'Please enter the six digits that the app shows now.',
+  mail_code_refused: 'Please enter the digits from the e-mail.',
+  recovery_code_refused: 'Please enter one whole recovery code.',
+  refused: 'Please choose another one. This one',
+  offline: 'You seem to be offline. Please try again when you are connected.',
+  slow: 'This takes longer than usual …',
+  signed_out: 'You were signed out. Please sign in again.',
+})
+
+/** Reasons for which the service rejects a password, as it words them, and what the page says. */
+export const englishPasswordReasons = {
+  'must not contain your e-mail address, your name or the name of this service':
+    'Please choose a password that does not contain your e-mail address, your name or the name of this service.',
+  'must not be one of the most common passwords': 'Many people use this password. Please choose another one.',
+  'must not be known from a data breach':
+    'This password has appeared in a data breach at another service. Please choose another one.',
+}
