@@ -1,9 +1,9 @@
 // Written by `npm run generate -- pages` from the folder `browser`: change that, not this.
 export const packedFiles = {
-  'chunk-6DYSRPBN.js': () => import('./chunk-6DYSRPBN.js.gz'),
-  'chunk-Z5VFOVRL.js': () => import('./chunk-Z5VFOVRL.js.gz'),
-  'home-NCDXVZ4O.js': () => import('./home-NCDXVZ4O.js.gz'),
-  'start_de-K7PBXDHN.js': () => import('./start_de-K7PBXDHN.js.gz'),
-  'start_en-HYPRJUA5.js': () => import('./start_en-HYPRJUA5.js.gz'),
+  'chunk-EKKQQZTA.js': () => import('./chunk-EKKQQZTA.js.gz'),
+  'chunk-RMVKEFY5.js': () => import('./chunk-RMVKEFY5.js.gz'),
+  'home-RH6JFDSU.js': () => import('./home-RH6JFDSU.js.gz'),
+  'start_de-57AVBZAL.js': () => import('./start_de-57AVBZAL.js.gz'),
+  'start_en-7HSQUQAC.js': () => import('./start_en-7HSQUQAC.js.gz'),
   'theme-JYDB6EIN.css': () => import('./theme-JYDB6EIN.css.gz'),
 }

@@ -15,13 +15,13 @@ export interface FieldRefusal {
   readonly reason?: string
 }
 
-/** A refusal that the page itself makes. @param name of a message */
+/** A refusal that the page itself makes. @param name of a message; without one, the form says nothing */
 export class Refused extends Error {
   readonly refusal: Refusal
 
-  constructor(name: string) {
+  constructor(name?: string) {
     super(name)
-    this.refusal = { message: messageOf(name), fields: {} }
+    this.refusal = { fields: {}, ...(name !== undefined && { message: messageOf(name) }) }
   }
 }
 

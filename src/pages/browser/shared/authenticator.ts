@@ -1,0 +1,87 @@
+import type { Operations, PasskeyCreation, PasskeyRequest } from '../../../client/api.ts'
+import { Refused } from './explain.ts'
+import { facts } from './facts.ts'
+
+/** What a passkey answers to a request: `credential` of a sign-in, of a second factor and of a step-up. */
+export type PasskeyAnswer = Operations['signInWithPasskey']['body']['credential']
+/** What an authenticator answers with a new passkey. */
+export type NewPasskey = Operations['addPasskey']['body']['credential']
+
+/** Whether the service has passkeys on this origin, and the browser reads the service's options. */
+export const canUsePasskeys: boolean =
+  facts.hasPasskeys === true &&
+  typeof PublicKeyCredential !== 'undefined' &&
+  'parseCreationOptionsFromJSON' in PublicKeyCredential
+
+/** The user cancelled, or let the time pass. The browser has said so already, so a form says nothing. */
+export class Cancelled extends Refused {}
+
+/** The request for autofill, which waits until its user chooses a passkey. */
+let autofill: AbortController | undefined
+
+/** Ends the request for autofill, because a browser answers one request at a time. */
+export function stopAutofill(): void {
+  autofill?.abort()
+  autofill = undefined
+}
+
+/**
+ * Asks for a passkey.
+ * @throws Refused `passkey_failed`, and Cancelled
+ */
+export function askForPasskey(publicKey: PasskeyRequest): Promise<PasskeyAnswer> {
+  stopAutofill()
+  return request(publicKey)
+}
+
+/**
+ * Offers passkeys in the field that the browser fills in. Call it where
+ * `PublicKeyCredential.isConditionalMediationAvailable` says yes.
+ * @throws like `askForPasskey`; Cancelled also after `stopAutofill`
+ */
+export function askByAutofill(publicKey: PasskeyRequest): Promise<PasskeyAnswer> {
+  stopAutofill()
+  autofill = new AbortController()
+  return request(publicKey, { mediation: 'conditional', signal: autofill.signal })
+}
+
+const request = (publicKey: PasskeyRequest, more: CredentialRequestOptions = {}) =>
+  perform(() =>
+    navigator.credentials.get({
+      ...more,
+      publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(copyOf(publicKey)),
+    }),
+  )
+
+/**
+ * Makes a passkey, or a security key.
+ * @throws Refused `passkey_failed`; `passkey_known` if the authenticator has a passkey of the account; and
+ * Cancelled
+ */
+export function createPasskey(publicKey: PasskeyCreation): Promise<NewPasskey> {
+  stopAutofill()
+  return perform(() =>
+    navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(copyOf(publicKey)) }),
+  )
+}
+
+/** As JSON. The types of the browser take no read-only lists, and have wider texts than the API. */
+const copyOf = (options: object) => JSON.parse(JSON.stringify(options))
+
+async function perform(ask: () => Promise<Credential | null>) {
+  try {
+    const credential = await ask()
+    if (credential instanceof PublicKeyCredential) return copyOf(credential)
+  } catch (error) {
+    throw explainError(error instanceof Error ? error.name : '')
+  }
+  throw new Refused('passkey_failed')
+}
+
+/** @param name of the error (WebAuthn Level 3 sections 5.1.3 and 5.1.4) */
+function explainError(name: string): Refused {
+  // A browser does not say whether the user cancelled or let the time pass.
+  if (name === 'NotAllowedError' || name === 'AbortError') return new Cancelled()
+  // The authenticator has one of the passkeys that the service listed.
+  return new Refused(name === 'InvalidStateError' ? 'passkey_known' : 'passkey_failed')
+}
