@@ -13,6 +13,13 @@ const later = (load: () => Promise<ComponentType>): ComponentType => lazy(load)
 const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
   home: later(() => import('./home.tsx').then(({ Home }) => Home)),
   'sign-in': SignIn,
+  'verify-email': later(() => import('./links/verify-email.tsx').then(({ VerifyEmail }) => VerifyEmail)),
+  'confirm-email': later(() => import('./links/confirm-email.tsx').then(({ ConfirmEmail }) => ConfirmEmail)),
+  'undo-email': later(() => import('./links/undo.tsx').then(({ UndoEmail }) => UndoEmail)),
+  'reset-password': later(() => import('./links/reset-password.tsx').then(({ ResetPassword }) => ResetPassword)),
+  restore: later(() => import('./links/restore.tsx').then(({ Restore }) => Restore)),
+  'keep-factors': later(() => import('./links/undo.tsx').then(({ KeepFactors }) => KeepFactors)),
+  'undo-passkey': later(() => import('./links/undo.tsx').then(({ UndoPasskey }) => UndoPasskey)),
 }
 
 /** A new version of the service no longer has a part of the page that is open: its document is loaded anew. */

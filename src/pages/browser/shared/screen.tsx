@@ -4,6 +4,8 @@ import { facts } from './facts.ts'
 
 interface ScreenProps {
   readonly heading: string
+  /** `done` marks that something was done. */
+  readonly look?: 'done' | undefined
   readonly children: ComponentChildren
 }
 
@@ -14,7 +16,7 @@ let isFirst = true
  * A screen, or a state of one, with its heading. A new heading gets the focus, so that it is read out, and it
  * becomes the title of the document.
  */
-export function Screen({ heading, children }: ScreenProps) {
+export function Screen({ heading, look, children }: ScreenProps) {
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${heading} · ${facts.product}`
@@ -22,7 +24,7 @@ export function Screen({ heading, children }: ScreenProps) {
     isFirst = false
   }, [heading])
   return (
-    <section>
+    <section class={look}>
       <h1 tabIndex={-1} ref={title}>
         {unbroken(heading)}
       </h1>

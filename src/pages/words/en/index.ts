@@ -1,6 +1,7 @@
 import type { Subject } from '../subject.ts'
 import { englishCommon } from './common.ts'
 import { englishDocument } from './document.ts'
+import { englishLinks } from './links.ts'
 import { englishMessages, englishPasswordReasons } from './messages.ts'
 import { englishSecondStep, englishSignIn, englishStepUp } from './sign-in.ts'
 
@@ -10,6 +11,7 @@ export const english = (about: Subject) => ({
   common: englishCommon(about),
   messages: englishMessages(about),
   passwordReasons: englishPasswordReasons,
+  links: englishLinks(about),
   signIn: englishSignIn(about),
   secondStep: englishSecondStep,
   stepUp: englishStepUp,

@@ -1,0 +1,28 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../shared/client.ts'
+import { EmailField } from '../../shared/field.tsx'
+import { Form, type Values } from '../../shared/form.tsx'
+import { words } from '../../shared/words.ts'
+import { Link, State } from './link.tsx'
+
+/** Confirms the address of a new account, or mails another link. */
+export function VerifyEmail() {
+  const { verifyEmail } = words().links
+  const [isSent, setSent] = useState(false)
+  const resend = async ({ email = '' }: Values) => {
+    await call('resendVerification', { body: { email } })
+    setSent(true)
+  }
+  if (isSent) return <State words={verifyEmail.sent} />
+  return (
+    <Link
+      words={verifyEmail}
+      send={(token) => call('verifyEmail', { body: { token } })}
+      otherwise={
+        <Form action={resend} submit={verifyEmail.useless.action}>
+          <EmailField />
+        </Form>
+      }
+    />
+  )
+}
