@@ -1,4 +1,4 @@
-import { type Operations, operations, type Tokens } from './api.ts'
+import { type Operations, operations, type SignIn, type Tokens } from './api.ts'
 import { type DeviceStore, keepDevice } from './device.ts'
 import { isProblem, type ProblemError, signedOutError, toProblemError } from './problem.ts'
 import {
@@ -59,17 +59,26 @@ interface AnyInput {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Operations that can start a session. */
-const SIGN_INS: readonly string[] = [
-  'login',
-  'restoreAccount',
-  'exchangeCode',
-  'proveSecondFactor',
-  'signInWithPasskey',
-]
+/** Names of operations, by what they answer and take. */
+type SignInName = { [N in Name]: [Extract<Operations[N]['answer'], SignIn>] extends [never] ? never : N }[Name]
+type ModeName = {
+  [N in Name]: Operations[N] extends { body: infer B } ? ('session_mode' extends keyof B ? N : never) : never
+}[Name]
+
+/** Operations that can start a session. The compiler finds one that is missing. */
+const SIGN_INS = {
+  login: true,
+  restoreAccount: true,
+  exchangeCode: true,
+  proveSecondFactor: true,
+  addFirstTotp: true,
+  signInWithPasskey: true,
+  confirmSignInCode: true,
+  signUpWithPasskey: true,
+} satisfies Record<SignInName, true>
 
 /** Operations that return tokens, and therefore need `session_mode`. */
-const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Name]
+const WITH_MODE = { ...SIGN_INS, resetPassword: true } satisfies Record<ModeName, true>
 
 type Route = readonly [method: string, path: string, isAuthorized: boolean | 'optional']
 
@@ -140,7 +149,7 @@ export function createClient(options: ClientOptions) {
   }
 
   async function ask(name: Name, input: AnyInput, expected: Generation): Promise<unknown> {
-    const sent = WITH_MODE.includes(name) ? { ...input, body: await addMode(name, input.body) } : input
+    const sent = name in WITH_MODE ? { ...input, body: await addMode(name, input.body) } : input
     const answer = await read(await senders[`${operations[name][2]}`](name, sent, expected))
     // A refresh and a step-up return a new access token of the same session.
     if (isTokens(answer)) await session.inTurn(() => session.take(answer, expected))
@@ -217,7 +226,7 @@ export function createClient(options: ClientOptions) {
   async function call<N extends Name>(name: N, ...[input]: Arguments<N>): Promise<Finished<N>> {
     const given = (input ?? {}) as AnyInput
     const expected = session.generation()
-    const answer = await (SIGN_INS.includes(name) ? signIn(name, given) : askRecently(name, given, expected))
+    const answer = await (name in SIGN_INS ? signIn(name, given) : askRecently(name, given, expected))
     if (mode === 'token') await device.take(answer)
     return answer as Finished<N>
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ClientOptions, createClient, type SentInit } from '../../src/client/client.ts'
+import { type Client, type ClientOptions, createClient, type SentInit } from '../../src/client/client.ts'
 import { isProblem } from '../../src/client/problem.ts'
 import {
   EnrolmentRequiredError,
@@ -169,6 +169,38 @@ describe('a sign-in that needs a second factor', () => {
     expect(error).toMatchObject({ asked })
     expect(prompts).toEqual([])
     expect(await client.isSignedIn()).toBe(false)
+  })
+})
+
+describe('a sign-in that ends with another operation', () => {
+  const credential = { id: '', rawId: '', type: 'public-key' } as const
+  const registration = { ...credential, response: { clientDataJSON: '', attestationObject: '' } }
+
+  it.each([
+    [
+      'the first app of an account',
+      'totp',
+      (client: Client) => client.call('addFirstTotp', { body: { enrolment_token: 'e', ticket: 't', code: '123456' } }),
+    ],
+    [
+      'a mailed code',
+      'confirm',
+      (client: Client) => client.call('confirmSignInCode', { body: { request: 'r', code: '12345678' } }),
+    ],
+    [
+      'the first passkey of a new account',
+      'passkey',
+      (client: Client) =>
+        client.call('signUpWithPasskey', { body: { sign_up_token: 's', ticket: 't', credential: registration } }),
+    ],
+  ])('keeps the session after %s, in the mode of the client', async (_, path, signIn) => {
+    const tokens = { ...TOKENS, user: { id: 'u', email: null, is_verified: true } }
+    const { open, bodiesOf } = openService({ [path]: () => Response.json(tokens) })
+    const client = open({ mode: 'cookie' })
+    expect(await signIn(client)).toEqual(tokens)
+    expect(bodiesOf(path)).toMatchObject([{ session_mode: 'cookie' }])
+    expect(await client.isSignedIn()).toBe(true)
+    expect(bodiesOf('refresh')).toEqual([])
   })
 })
 
