@@ -70,12 +70,19 @@ export function Field(props: FieldProps) {
   )
 }
 
-export const EmailField = ({ withPasskeys }: { readonly withPasskeys?: boolean }) => (
+interface EmailFieldProps {
+  /** Browsers offer passkeys in it. */
+  readonly withPasskeys?: boolean
+  readonly value?: string
+}
+
+export const EmailField = ({ withPasskeys, value }: EmailFieldProps) => (
   <Field
     name="email"
     type="email"
     inputMode="email"
     label={words().common.email}
+    {...(value !== undefined && { value })}
     autocomplete={withPasskeys ? 'username webauthn' : 'username'}
   />
 )

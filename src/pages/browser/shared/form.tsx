@@ -14,8 +14,20 @@ interface FormProps {
   readonly children?: ComponentChildren
   /** Beside the button. */
   readonly aside?: ComponentChildren
+  /** Other buttons, below. */
+  readonly alternatives?: readonly Alternative[]
+  /** What has gone wrong before, explained beside the button. */
+  readonly error?: unknown
   /** `plain` for a second choice, `danger` for what cannot be taken back. */
   readonly look?: 'plain' | 'danger'
+}
+
+/** Another button of a form, with an action of its own. */
+export interface Alternative {
+  readonly label: string
+  /** The names of the fields that it needs. The others may be empty. */
+  readonly fields?: readonly string[]
+  readonly action: (values: Values) => Promise<unknown>
 }
 
 const NONE: Refusal = { fields: {} }
@@ -25,22 +37,25 @@ const Context = createContext(NONE)
  * The one form of all screens. It keeps what was typed when the service refuses it, sends once however often
  * the button is pressed, and moves the focus to the first wrong field.
  */
-export function Form({ action, submit, children, aside, look }: FormProps) {
+export function Form({ action, submit, children, aside, alternatives = [], error, look }: FormProps) {
   const form = useRef<HTMLFormElement>(null)
   const [refusal, refuse] = useState(NONE)
   const [isBusy, setBusy] = useState(false)
   useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(), [refusal])
+  useEffect(() => refuse(error === undefined ? NONE : explain(error)), [error])
 
   async function onSubmit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
     if (form.current === null || isBusy) return
-    const inputs = [...form.current.elements].filter((element) => isField(element))
+    const alternative = chosenOf(event, alternatives)
+    const all = [...form.current.elements].filter((element) => isField(element))
+    const inputs = alternative === undefined ? all : all.filter(({ name }) => alternative.fields?.includes(name))
     const missing = findMissing(inputs)
     refuse(missing)
     if (missing !== NONE) return
     setBusy(true)
     try {
-      await action(Object.fromEntries(inputs.map((input) => [input.name, textOf(input)])))
+      await (alternative?.action ?? action)(Object.fromEntries(inputs.map((input) => [input.name, textOf(input)])))
     } catch (error) {
       refuse(
         explain(
@@ -64,9 +79,24 @@ export function Form({ action, submit, children, aside, look }: FormProps) {
         </button>
         {aside}
       </p>
+      {alternatives.length > 0 && (
+        <ul class="ways">
+          {alternatives.map(({ label }, index) => (
+            <li key={label}>
+              <button class="button other" type="submit" value={index}>
+                {label}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
     </form>
   )
 }
+
+/** The other button that was pressed. */
+const chosenOf = ({ submitter }: SubmitEvent, alternatives: readonly Alternative[]): Alternative | undefined =>
+  submitter instanceof HTMLButtonElement && submitter.value !== '' ? alternatives[Number(submitter.value)] : undefined
 
 type FieldElement = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 

@@ -1,0 +1,15 @@
+import { addressOf, isAddress, type ScreenName } from '../../screens.ts'
+
+/** The members of a query that say where a person goes after signing in. */
+const MEMBERS = ['next', 'return_to', 'state', 'code_challenge', 'code_challenge_method'] as const
+
+type Query = Readonly<Record<string, string>>
+
+/** The address of a screen that goes on to where this one would have gone. */
+export function onTheWay(screen: ScreenName, query: Query): string {
+  const kept = new URLSearchParams(MEMBERS.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])))
+  return kept.size === 0 ? addressOf(screen) : `${addressOf(screen)}?${kept}`
+}
+
+/** The screen of this service to go on to. Anything else in the address is ignored. */
+export const nextScreen = ({ next }: Query): string => (isAddress(next) ? next : addressOf('home'))

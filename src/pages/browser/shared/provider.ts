@@ -1,0 +1,74 @@
+import type { ApiAddress } from '../../../core/api-address.ts'
+import { addressOf } from '../../screens.ts'
+import { keepLinkToken } from './link-token.ts'
+
+// Signing in at a provider leaves the page and comes back to it. What the page needs then is in the session
+// storage of this tab. None of it is personal.
+const KEY = 'latchkey-sign-in'
+
+interface Waiting {
+  readonly state: string
+  readonly verifier: string
+  /** The query of the page, which says where the person wants to go. */
+  readonly search: string
+}
+
+/** How a sign-in at a provider ended. */
+export interface Return {
+  /** For `exchangeCode`. Undefined if the provider or the service refused. */
+  readonly exchange?: { readonly code: string; readonly code_verifier: string }
+  readonly error?: string
+}
+
+let returned = takeReturn()
+
+/** How the sign-in ended that opened this document, once. Undefined if it was opened in another way. */
+export function readReturn(): Return | undefined {
+  const once = returned
+  returned = undefined
+  return once
+}
+
+/** Sends the browser to a provider, which sends it back to the screen for signing in (RFC 7636). */
+export async function leaveFor(provider: string): Promise<void> {
+  const [state, verifier] = [randomText(), randomText()]
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
+  sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, search: location.search } satisfies Waiting))
+  keepLinkToken()
+  const query = new URLSearchParams({
+    redirect_uri: location.origin + addressOf('sign-in'),
+    code_challenge: base64url(new Uint8Array(digest)),
+    code_challenge_method: 'S256',
+    state,
+  })
+  location.assign(`${`/api/v1/auth/oauth/${encodeURIComponent(provider)}/start` satisfies ApiAddress}?${query}`)
+  // The form stays busy, unless the person comes back to this document by the back button.
+  await new Promise((resolve) => addEventListener('pageshow', resolve, { once: true }))
+}
+
+/** Reads the outcome and restores the address that the page had before, so that no code stays in it. */
+function takeReturn(): Return | undefined {
+  const query = new URLSearchParams(location.search)
+  const waiting = readWaiting()
+  if (waiting === undefined || query.get('state') !== waiting.state) return undefined
+  sessionStorage.removeItem(KEY)
+  history.replaceState(null, '', location.pathname + waiting.search)
+  const [code, error] = [query.get('code'), query.get('error')]
+  return {
+    ...(code !== null && { exchange: { code, code_verifier: waiting.verifier } }),
+    ...(error !== null && { error }),
+  }
+}
+
+function readWaiting(): Waiting | undefined {
+  const text = sessionStorage.getItem(KEY)
+  return text === null ? undefined : JSON.parse(text)
+}
+
+const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)))
+
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
