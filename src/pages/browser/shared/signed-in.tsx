@@ -10,7 +10,7 @@ import { useSession } from './session.ts'
 /** Shows a screen to a signed-in person. Anybody else signs in first and then comes back to it. */
 export function SignedIn({ children }: { readonly children: ComponentChildren }) {
   const session = useSession()
-  const { route, url } = useLocation()
+  const { route } = useLocation()
   const [error, fail] = useState<unknown>()
   const find = () => {
     fail(undefined)
@@ -18,8 +18,11 @@ export function SignedIn({ children }: { readonly children: ComponentChildren })
   }
   useEffect(() => {
     if (session === 'unknown') find()
-    if (session === 'out') route(`${addressOf('sign-in')}?next=${encodeURIComponent(url)}`, true)
+    if (session === 'out') route(`${addressOf('sign-in')}?next=${encodeURIComponent(here())}`, true)
   }, [session])
   if (session === 'in') return <>{children}</>
   return error === undefined ? <Waiting /> : <Problem error={error} onAgain={find} />
 }
+
+/** The router leaves out the fragment. */
+const here = (): string => location.pathname + location.search + location.hash

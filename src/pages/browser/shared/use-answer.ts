@@ -9,25 +9,31 @@ export type Answer<T> =
   | { readonly state: 'ready'; readonly data: T; readonly reload: () => void }
 
 /**
- * Reads from the service when the screen opens, when the input changes, and by `reload`. Only the answer to
- * the latest request is shown. Nothing is cached.
+ * Reads from the service when the screen opens, when the input changes, and by `reload`. Nothing is cached.
  */
-export function useAnswer<N extends Name>(name: N, ...input: Arguments<N>): Answer<Finished<N>> {
-  const [answer, show] = useState<Answer<Finished<N>>>({ state: 'waiting' })
+export const useAnswer = <N extends Name>(name: N, ...input: Arguments<N>): Answer<Finished<N>> =>
+  useLoaded(() => call(name, ...input), [name, JSON.stringify(input)])
+
+/**
+ * Loads when the screen opens, when something of `about` changes, and by `reload`. What was loaded before is
+ * shown meanwhile. Only what the latest request answers is shown.
+ */
+export function useLoaded<T>(load: () => Promise<T>, about: readonly unknown[]): Answer<T> {
+  const [answer, show] = useState<Answer<T>>({ state: 'waiting' })
   const [round, setRound] = useState(0)
   const reload = () => setRound((before) => before + 1)
   useEffect(() => {
     let isCurrent = true
-    const showLatest = (next: Answer<Finished<N>>) => {
+    const showLatest = (next: Answer<T>) => {
       if (isCurrent) show(next)
     }
-    call(name, ...input).then(
+    load().then(
       (data) => showLatest({ state: 'ready', data, reload }),
       (error: unknown) => showLatest({ state: 'failed', error, reload }),
     )
     return () => {
       isCurrent = false
     }
-  }, [name, JSON.stringify(input), round])
+  }, [...about, round])
   return answer
 }

@@ -14,6 +14,9 @@ export function words(): Words {
   return current
 }
 
+/** A text with its value in the place of `{value}`. */
+export const insert = (text: string, value: string): string => text.replace('{value}', () => value)
+
 /** A date as people write it, such as `30 November 2026`. @param iso RFC 3339 */
 export const dateOf = (iso: string, more: Intl.DateTimeFormatOptions = {}): string =>
   new Intl.DateTimeFormat(facts.locale, { dateStyle: 'long', ...more }).format(new Date(iso))

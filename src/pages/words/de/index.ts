@@ -4,7 +4,9 @@ import { germanCommon } from './common.ts'
 import { germanDocument } from './document.ts'
 import { germanLinks } from './links.ts'
 import { germanMessages, germanPasswordReasons } from './messages.ts'
-import { germanSecondStep, germanSignIn, germanStepUp } from './sign-in.ts'
+import { germanSecurity } from './security.ts'
+import { germanSecondStep, germanSignIn } from './sign-in.ts'
+import { germanStepUp } from './step-up.ts'
 
 /** German, formal. */
 export const german = (about: Subject): Words => ({
@@ -16,4 +18,5 @@ export const german = (about: Subject): Words => ({
   signIn: germanSignIn(about),
   secondStep: germanSecondStep,
   stepUp: germanStepUp,
+  security: germanSecurity(about),
 })

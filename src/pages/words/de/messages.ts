@@ -35,6 +35,9 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   no_factor: 'Fügen Sie zuerst eine Authenticator-App oder einen Sicherheitsschlüssel hinzu.',
   factor_enrolment_required:
     'Ihr Konto braucht inzwischen einen zweiten Schritt. Melden Sie sich ab, und fügen Sie ihn bei der nächsten Anmeldung hinzu.',
+  step_up_required: 'Nichts wurde geändert, weil Sie nicht bestätigt haben, dass Sie es sind.',
+  wrong_password: 'Dieses Passwort ist falsch.',
+  two_step_required: 'Ihr Konto braucht die Anmeldung in zwei Schritten, darum lässt sie sich nicht ausschalten.',
   failed:
     'Das hat nicht geklappt: Der Dienst war nicht erreichbar, oder es ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.',
   missing: 'Bitte füllen Sie dieses Feld aus.',

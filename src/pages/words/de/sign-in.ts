@@ -12,10 +12,3 @@ export const germanSecondStep: Words['secondStep'] = {
   lead: 'Noch ein Schritt: Öffnen Sie Ihre Authenticator-App, und geben Sie die sechs Ziffern ein, die sie zeigt.',
   action: 'Weiter',
 }
-
-export const germanStepUp: Words['stepUp'] = {
-  heading: 'Sind Sie es noch?',
-  password: 'Bitte geben Sie vor dieser Änderung noch einmal Ihr Passwort ein.',
-  totp: 'Bitte geben Sie vor dieser Änderung einen Code aus Ihrer Authenticator-App ein.',
-  action: 'Bestätigen',
-}

@@ -3,7 +3,9 @@ import { englishCommon } from './common.ts'
 import { englishDocument } from './document.ts'
 import { englishLinks } from './links.ts'
 import { englishMessages, englishPasswordReasons } from './messages.ts'
-import { englishSecondStep, englishSignIn, englishStepUp } from './sign-in.ts'
+import { englishSecurity } from './security.ts'
+import { englishSecondStep, englishSignIn } from './sign-in.ts'
+import { englishStepUp } from './step-up.ts'
 
 /** All words of the screens in English, which say which words another language must have. */
 export const english = (about: Subject) => ({
@@ -15,4 +17,5 @@ export const english = (about: Subject) => ({
   signIn: englishSignIn(about),
   secondStep: englishSecondStep,
   stepUp: englishStepUp,
+  security: englishSecurity(about),
 })

@@ -11,10 +11,3 @@ export const englishSecondStep = {
   lead: 'One more step: open your authenticator app, and enter the six digits that it shows.',
   action: 'Continue',
 }
-
-export const englishStepUp = {
-  heading: 'Is it still you?',
-  password: 'Please enter your password again before this change.',
-  totp: 'Please enter a code from your authenticator app before this change.',
-  action: 'Confirm',
-}

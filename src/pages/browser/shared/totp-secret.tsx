@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'preact/hooks'
+import { words } from './words.ts'
+
+interface Offer {
+  /** Base32. */
+  readonly secret: string
+  /** `otpauth://` */
+  readonly uri: string
+}
+
+/** The secret for an authenticator app: as a QR code, as text in groups of four, and as a link to an app. */
+export function TotpSecret({ secret, uri }: Offer) {
+  const { scan, key, open } = words().security.app
+  return (
+    <>
+      <p>{scan}</p>
+      <QrCode text={uri} />
+      <p>
+        {key}: <code>{secret.replace(/.{4}(?=.)/g, '$& ')}</code>
+      </p>
+      <p>
+        <a href={uri}>{open}</a>
+      </p>
+    </>
+  )
+}
+
+/** The encoder is loaded here. Where that fails, there is the secret as text. */
+function QrCode({ text }: { readonly text: string }) {
+  const [code, show] = useState<{ readonly size: number; readonly path: string }>()
+  useEffect(() => {
+    import('./qr.ts').then(({ drawQr }) => show(drawQr(text))).catch(() => undefined)
+  }, [text])
+  if (code === undefined) return null
+  return (
+    <svg class="qr" role="img" aria-label={words().security.app.qrCode} viewBox={`0 0 ${code.size} ${code.size}`}>
+      <path d={code.path} />
+    </svg>
+  )
+}
