@@ -14,6 +14,7 @@ export const pageFactsOf = ({ settings, locale, providers }: About): PageFacts =
   product: settings.PRODUCT_NAME,
   locale,
   passwordMinLength: settings.PASSWORD_MIN_LENGTH,
+  graceDays: settings.ERASURE_GRACE_DAYS,
   providers,
   hasPasskeys: findRelyingParty(settings)?.origins.includes(settings.ISSUER) === true,
   hasMailSignIn: settings.EMAIL_SIGN_IN === 'on',

@@ -5,6 +5,8 @@ export interface PageFacts {
   readonly product: string
   readonly locale: Locale
   readonly passwordMinLength: number
+  /** Days from the deletion of an account to its erasure. */
+  readonly graceDays: number
   /** The names of the providers for sign-in. */
   readonly providers: readonly string[]
   /** Whether this origin may use passkeys. */
