@@ -2,6 +2,7 @@ import type { Locale } from '../core/mail.ts'
 import { findRelyingParty } from '../core/relying-party.ts'
 import type { Settings } from '../core/settings.ts'
 import type { PageFacts } from './page-facts.ts'
+import { screensWith } from './screens.ts'
 
 interface About {
   readonly settings: Settings
@@ -16,6 +17,7 @@ export const pageFactsOf = ({ settings, locale, providers }: About): PageFacts =
   passwordMinLength: settings.PASSWORD_MIN_LENGTH,
   graceDays: settings.ERASURE_GRACE_DAYS,
   providers,
+  screens: screensWith[settings.ACCOUNT_PAGES],
   hasPasskeys: findRelyingParty(settings)?.origins.includes(settings.ISSUER) === true,
   hasMailSignIn: settings.EMAIL_SIGN_IN === 'on',
 })

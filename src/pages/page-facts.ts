@@ -1,4 +1,5 @@
 import type { Locale } from '../core/mail.ts'
+import type { ScreenName } from './screens.ts'
 
 /** What the service tells a page about itself: JSON in its document. None of it is personal. */
 export interface PageFacts {
@@ -11,6 +12,8 @@ export interface PageFacts {
   readonly providers: readonly string[]
   /** Whether this origin may use passkeys. */
   readonly hasPasskeys: boolean
+  /** The screens that this service has. */
+  readonly screens: readonly ScreenName[]
   /** Whether the service signs in with nothing but a mailbox. */
   readonly hasMailSignIn: boolean
 }

@@ -9,7 +9,7 @@ interface File {
 
 const files: readonly File[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((name) => join('src', name))
-  .filter((path) => /\.ts$/.test(path) && !path.startsWith('src/crypto/argon2id/kernel'))
+  .filter((path) => /\.tsx?$/.test(path) && !path.startsWith('src/crypto/argon2id/kernel'))
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
 
 /** The static and dynamic imports of a file: paths of this repository, or names of packages. */

@@ -25,7 +25,7 @@ function Menu({ current }: { readonly current: string }) {
   return (
     <nav aria-label={words().common.menu}>
       <ul>
-        {ownScreens.map((screen) => (
+        {ownScreens.filter((screen) => facts.screens.includes(screen)).map((screen) => (
           <li key={screen}>
             <a href={addressOf(screen)} aria-current={addressOf(screen) === current ? 'page' : undefined}>
               {words().titles[screen]}
