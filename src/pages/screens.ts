@@ -31,7 +31,9 @@ export const screenNames = [...linkScreens, 'sign-up', ...ownScreens] as const
 /** The name of a screen is the last part of its address. `home` is `/account` itself. */
 export type ScreenName = (typeof screenNames)[number]
 
-/** The screens that a service has, by its setting `ACCOUNT_PAGES`. With `links`, one of them manages factors. */
+/**
+ * The screens that a service has, by its setting `ACCOUNT_PAGES`. With `links`, one of them manages factors.
+ */
 export const screensWith: Readonly<Record<'on' | 'links' | 'off', readonly ScreenName[]>> = {
   on: screenNames,
   links: [...linkScreens, 'security'],

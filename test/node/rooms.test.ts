@@ -95,7 +95,10 @@ describe('rooms', () => {
     expect(crossing).toEqual([])
   })
 
-  it('give no two things one name', () => {
+  // The scripts of the pages run in browsers, so they are a program of their own.
+  const programOf = (path: string): string => (path.startsWith('src/pages/browser/') ? 'pages' : 'service')
+
+  it('give no two things of a program one name', () => {
     const names = files
       .filter(({ path }) => path !== 'src/client/api.ts')
       .flatMap(({ path, text }) =>
@@ -107,7 +110,7 @@ describe('rooms', () => {
           ),
         ].map((name) => ({ name, path })),
       )
-    const twice = [...Map.groupBy(names, ({ name }) => name)]
+    const twice = [...Map.groupBy(names, ({ name, path }) => `${programOf(path)} ${name}`)]
       .filter(([, places]) => places.length > 1)
       .map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(', ')}`)
     expect(twice).toEqual([])

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, test } from 'vitest'
 import { isLinkPage, locales } from '../../src/core/mail.ts'
+import { documentWords } from '../../src/pages/documents/document-words.ts'
 import { packedFiles } from '../../src/pages/packed/files.ts'
 import manifest from '../../src/pages/packed/manifest.json' with { type: 'json' }
 import type { PageFacts } from '../../src/pages/page-facts.ts'
 import { addressOf, ownScreens, type ScreenName, screenNames } from '../../src/pages/screens.ts'
-import { documentWords } from '../../src/pages/words/document-words.ts'
 import { type Answer, call } from '../support/api.ts'
 import { countCalls } from '../support/intercept-stores.ts'
 

@@ -29,7 +29,9 @@ const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
   'undo-passkey': later(() => import('./links/undo.tsx').then(({ UndoPasskey }) => UndoPasskey)),
 }
 
-/** A new version of the service no longer has a part of the page that is open: its document is loaded anew. */
+/**
+ * A new version of the service no longer has a part of the page that is open: its document is loaded anew.
+ */
 const reload = () => location.reload()
 
 export function App() {

@@ -1,6 +1,6 @@
 /**
- * Content security policy of every page: nothing inline, nothing from another origin, no form that the browser
- * sends by itself, and no script that makes markup of text (Trusted Types).
+ * Content security policy of every page: nothing inline, nothing from another origin, no form that the
+ * browser sends by itself, and no script that makes markup of text (Trusted Types).
  */
 export const PAGE_POLICY = [
   "default-src 'none'",

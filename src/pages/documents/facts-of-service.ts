@@ -1,8 +1,8 @@
-import type { Locale } from '../core/mail.ts'
-import { findRelyingParty } from '../core/relying-party.ts'
-import type { Settings } from '../core/settings.ts'
-import type { PageFacts } from './page-facts.ts'
-import { screensWith } from './screens.ts'
+import type { Locale } from '../../core/mail.ts'
+import { findRelyingParty } from '../../core/relying-party.ts'
+import type { Settings } from '../../core/settings.ts'
+import type { PageFacts } from '../page-facts.ts'
+import { screensWith } from '../screens.ts'
 
 interface About {
   readonly settings: Settings

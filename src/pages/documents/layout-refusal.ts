@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
-import type { ProblemCode } from '../core/errors.ts'
-import type { Locale } from '../core/mail.ts'
+import type { ProblemCode } from '../../core/errors.ts'
+import type { Locale } from '../../core/mail.ts'
+import type { RefusalWords } from '../words/document-words.ts'
 import { layOutHead } from './layout-head.ts'
-import type { RefusalWords } from './words/document-words.ts'
 
 interface RefusalOptions {
   readonly words: RefusalWords

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import type { Locale } from '../core/mail.ts'
-import manifest from './packed/manifest.json' with { type: 'json' }
+import type { Locale } from '../../core/mail.ts'
+import manifest from '../packed/manifest.json' with { type: 'json' }
 
 interface HeadOptions {
   readonly title: string
