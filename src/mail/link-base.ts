@@ -8,9 +8,14 @@ export const linkBaseOf = ({ MAIL_LINK_BASE, ISSUER }: LinkSettings): string => 
 
 /**
  * The address of the operator's page that replaces a page of this service; undefined if this service shows
- * its own. The page for signing in is never replaced, because people sign in there without a mail as well.
+ * its own. The page for a forgotten password is never replaced, because no mail links to it. Nor is the page
+ * for signing in, where people also manage their factors.
  */
-export function findPageElsewhere(settings: LinkSettings, page: LinkPage): string | undefined {
+export function findPageElsewhere(settings: LinkSettings, page: LinkPage | OwnPage): string | undefined {
   const base = linkBaseOf(settings)
-  return base === settings.ISSUER + PAGES_PATH || page === 'sign-in' ? undefined : `${base}/${page}`
+  const isOwn = page === 'forgot-password' || page === 'sign-in'
+  return base === settings.ISSUER + PAGES_PATH || isOwn ? undefined : `${base}/${page}`
 }
+
+/** A page that this service shows in any case. */
+type OwnPage = 'forgot-password' | 'sign-in'

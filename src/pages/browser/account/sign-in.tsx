@@ -1,53 +1,65 @@
 import { useEffect, useState } from 'preact/hooks'
-import { useLocation } from 'preact-iso/router'
-import { type SecondFactorAsked, SecondFactorRequiredError } from '../../../client/second-factor.ts'
-import { addressOf, isAddress } from '../../screens.ts'
 import { call, findSession } from '../shared/client.ts'
-import { EmailField, PasswordField, TotpField } from '../shared/field.tsx'
-import { Form, type Values } from '../shared/form.tsx'
+import { useGoOn } from '../shared/destination.ts'
+import { Refused } from '../shared/explain.ts'
+import { linkToken } from '../shared/link-token.ts'
+import { Waiting } from '../shared/loaded.tsx'
+import { type Return, readReturn } from '../shared/provider.ts'
 import { Screen } from '../shared/screen.tsx'
 import { useSession } from '../shared/session.ts'
 import { words } from '../shared/words.ts'
+import { FirstStep } from './sign-in/first-step.tsx'
+import { JourneySteps } from './sign-in/journey.tsx'
+import type { Step } from './sign-in/steps.ts'
+import { type Journey, useJourney } from './sign-in/use-journey.ts'
 
 /** Signs in, and goes on to where the person came from. */
 export function SignIn() {
-  const { route, query } = useLocation()
+  const goOn = useGoOn()
   const session = useSession()
-  const [asked, ask] = useState<SecondFactorAsked>()
+  const journey = useJourney(firstOf(linkToken))
+  const isReturning = useReturn(journey)
   useEffect(() => {
     if (session === 'unknown') findSession().catch(() => undefined)
-    if (session === 'in') route(isAddress(query.next) ? query.next : addressOf('home'), true)
+    if (session === 'in' && journey.step.kind === 'first') goOn()
   }, [session])
-
-  const signIn = async ({ email = '', password = '' }: Values) => {
-    try {
-      await call('login', { body: { email, password } })
-    } catch (error) {
-      if (!(error instanceof SecondFactorRequiredError)) throw error
-      ask(error.asked)
-    }
-  }
-  return asked === undefined ? (
-    <Screen heading={words().titles['sign-in']}>
-      <p>{words().signIn.lead}</p>
-      <Form action={signIn} submit={words().signIn.action}>
-        <EmailField withPasskeys />
-        <PasswordField />
-      </Form>
-    </Screen>
-  ) : (
-    <SecondStep asked={asked} />
+  return (
+    <JourneySteps journey={journey} onDone={goOn}>
+      {isReturning ? (
+        <Screen heading={words().titles['sign-in']}>
+          <Waiting />
+        </Screen>
+      ) : (
+        <FirstStep journey={journey} />
+      )}
+    </JourneySteps>
   )
 }
 
-function SecondStep({ asked }: { readonly asked: SecondFactorAsked }) {
-  const prove = ({ totp = '' }: Values) => call('proveSecondFactor', { body: { mfa_token: asked.mfa_token, totp } })
-  return (
-    <Screen heading={words().secondStep.heading}>
-      <p>{words().secondStep.lead}</p>
-      <Form action={prove} submit={words().secondStep.action}>
-        <TotpField />
-      </Form>
-    </Screen>
-  )
+let isTokenUsed = false
+
+/** A mail and an operator have links to this screen. Another link's token waits for its own screen. */
+function firstOf(token: string): Step {
+  if (isTokenUsed || token === '') return { kind: 'first' }
+  isTokenUsed = true
+  if (token.startsWith('lk_signin_')) return { kind: 'mail-link', token }
+  if (token.startsWith('lk_')) return { kind: 'first' }
+  return { kind: 'enrol', asked: { enrolment_token: token, methods: ['totp'] }, isByLink: true }
+}
+
+/** Finishes a sign-in at a provider. @returns whether it is going on */
+function useReturn({ advance, show }: Journey): boolean {
+  const [returned, forget] = useState(readReturn)
+  useEffect(() => {
+    if (returned === undefined) return
+    advance(() => finish(returned))
+      .catch((error: unknown) => show({ kind: 'first', error }))
+      .finally(() => forget(undefined))
+  }, [])
+  return returned !== undefined
+}
+
+async function finish({ exchange, error }: Return) {
+  if (exchange === undefined) throw new Refused(error === 'invalid_credentials' ? 'not_linked' : 'provider_failed')
+  return call('exchangeCode', { body: exchange })
 }

@@ -46,9 +46,6 @@ export async function findSession(): Promise<boolean> {
 
 /** Ends the session here, at the service and in other tabs. Nothing of it is left to go back to. */
 export async function signOut(): Promise<void> {
-  try {
-    await client.signOut()
-  } finally {
-    forgetSession('everywhere')
-  }
+  await client.signOut()
+  forgetSession('everywhere')
 }

@@ -1,3 +1,4 @@
+import { useLocation } from 'preact-iso/router'
 import { addressOf, isAddress, type ScreenName } from '../../screens.ts'
 
 /** The members of a query that say where a person goes after signing in. */
@@ -11,5 +12,8 @@ export function onTheWay(screen: ScreenName, query: Query): string {
   return kept.size === 0 ? addressOf(screen) : `${addressOf(screen)}?${kept}`
 }
 
-/** The screen of this service to go on to. Anything else in the address is ignored. */
-export const nextScreen = ({ next }: Query): string => (isAddress(next) ? next : addressOf('home'))
+/** Goes on to the screen that the address names. Anything else in the address is ignored. */
+export function useGoOn(): () => void {
+  const { route, query } = useLocation()
+  return () => route(isAddress(query.next) ? query.next : addressOf('home'), true)
+}

@@ -5,6 +5,9 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   rate_limited: 'Zu viele Versuche. Bitte versuchen Sie es {time} noch einmal.',
   invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
   account_suspended: `Dieses Konto ist gesperrt. Bitte wenden Sie sich an den Betreiber von ${product}.`,
+  email_taken:
+    'Mit dieser Adresse gibt es schon ein Konto. Bitte melden Sie sich an, oder wählen Sie dort ein neues Passwort.',
+  not_confirmed: 'Die Adresse ist noch nicht bestätigt. Bitte öffnen Sie zuerst den Link in der E-Mail.',
   email_unverified: 'Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt. Bitte bestätigen Sie sie zuerst.',
   password_reset_required:
     'Dieses Passwort ist nicht mehr gültig. Bitte legen Sie zuerst über „Passwort vergessen“ ein neues fest.',
@@ -48,18 +51,6 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   mail_code_refused: 'Bitte geben Sie die Ziffern aus der E-Mail ein.',
   recovery_code_refused: 'Bitte geben Sie einen ganzen Wiederherstellungscode ein.',
   refused: 'Bitte wählen Sie etwas anderes. Der Grund (auf Englisch):',
-  new_email_refused: 'Bitte geben Sie eine andere E-Mail-Adresse ein als Ihre jetzige, zum Beispiel name@example.com.',
-  full_name_refused: 'Bitte verwenden Sie höchstens 200 Zeichen.',
-  phone_number_refused: 'Bitte geben Sie die Nummer mit Ländervorwahl ein, zum Beispiel +49 151 12345678.',
-  bio_refused: 'Bitte verwenden Sie höchstens 2.000 Zeichen.',
-  number_refused: 'Bitte geben Sie eine Zahl ein.',
-  preferences_refused: 'Diese Einstellungen sind zu lang zum Speichern.',
-  profile_changed: 'Ihr Profil wurde inzwischen anderswo geändert. Bitte prüfen Sie es, und speichern Sie noch einmal.',
-  confirmation_refused: 'Das ist nicht die E-Mail-Adresse des Kontos.',
-  last_admin: 'Sie sind der einzige Betreiber dieses Dienstes. Machen Sie zuerst jemand anderen zum Betreiber.',
-  proof_not_published:
-    'Dieser Eintrag steht noch nicht im öffentlichen Protokoll. Bitte versuchen Sie es {time} noch einmal.',
-  no_proof: 'Zu diesem Eintrag gibt es keinen Nachweis.',
   offline: 'Sie sind offenbar nicht mit dem Internet verbunden. Bitte versuchen Sie es später noch einmal.',
   slow: 'Das dauert länger als üblich …',
   signed_out: 'Sie wurden abgemeldet. Bitte melden Sie sich noch einmal an.',

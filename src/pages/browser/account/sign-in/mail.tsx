@@ -1,0 +1,75 @@
+import { useState } from 'preact/hooks'
+import { isProblem } from '../../../../client/problem.ts'
+import { MailCodeField } from '../../shared/field.tsx'
+import { type Alternative, Form, type Values } from '../../shared/form.tsx'
+import { Notice } from '../../shared/notice.tsx'
+import { Screen, unbroken } from '../../shared/screen.tsx'
+import { words } from '../../shared/words.ts'
+import { readRequest } from './kept-request.ts'
+import { askForMail, confirmMail, explainCode } from './mail-request.ts'
+import { TimeLeft } from './time-left.tsx'
+import type { Journey } from './use-journey.ts'
+
+interface MailProps {
+  readonly journey: Journey
+}
+
+/** A code was mailed, if the address has an account. */
+export function MailCode({ journey }: MailProps) {
+  const { mail } = words().signIn
+  const [sent, setSent] = useState(0)
+  const signIn = ({ mail_code: code = '' }: Values) =>
+    journey.advance(() => confirmMail({ code })).catch((error: unknown) => Promise.reject(explainCode(error)))
+  const again: Alternative = {
+    label: mail.again,
+    action: async () => {
+      await askForMail(journey.typed)
+      setSent(sent + 1)
+    },
+  }
+  const kept = readRequest()
+  return (
+    <Screen heading={mail.heading}>
+      {mail.text.map((text) => (
+        <p key={text}>{unbroken(text)}</p>
+      ))}
+      {kept && <TimeLeft endsAtMs={kept.expiresAtMs} onEnd={journey.expire} />}
+      <Notice text={sent > 0 ? mail.sentAgain : ''} round={sent} />
+      <Form
+        action={signIn}
+        submit={mail.action}
+        alternatives={[
+          ...(journey.typed.email === '' ? [] : [again]),
+          { label: words().common.startAgain, action: async () => journey.show({ kind: 'first' }) },
+        ]}
+      >
+        <MailCodeField />
+      </Form>
+    </Screen>
+  )
+}
+
+interface MailLinkProps extends MailProps {
+  readonly token: string
+}
+
+/** The link of a mail. It signs in where the mail was asked for, after a press of a button. */
+export function MailLink({ journey, token }: MailLinkProps) {
+  const { mailLink, elsewhere } = words().signIn
+  const signIn = () =>
+    journey
+      .advance(() => confirmMail({ token }))
+      .catch((error: unknown) => {
+        if (!isProblem(error, 'invalid_token', 'validation_failed')) throw error
+        journey.show({ kind: 'useless-link' })
+      })
+  const { heading, text } = readRequest() === undefined ? elsewhere : mailLink
+  return (
+    <Screen heading={heading}>
+      {text.map((paragraph) => (
+        <p key={paragraph}>{unbroken(paragraph)}</p>
+      ))}
+      {readRequest() !== undefined && <Form action={signIn} submit={mailLink.action} />}
+    </Screen>
+  )
+}

@@ -1,0 +1,35 @@
+import { useState } from 'preact/hooks'
+import { Refused } from '../../shared/explain.ts'
+import { type Step, stepAfter } from './steps.ts'
+
+interface Typed {
+  readonly email: string
+  /** Only of a sign-up. */
+  readonly fullName?: string | null
+}
+
+/** A person on the way to being signed in. */
+export interface Journey {
+  readonly step: Step
+  /** What was typed, for the next try. It is kept in memory alone. */
+  readonly typed: Typed
+  readonly setTyped: (typed: Typed) => void
+  readonly show: (step: Step) => void
+  /** Performs a request that can sign in, and shows what follows. @throws like `call` */
+  readonly advance: (ask: Parameters<typeof stepAfter>[0]) => Promise<void>
+  /** Begins again because the time is over. */
+  readonly expire: () => void
+}
+
+export function useJourney(first: Step): Journey {
+  const [step, show] = useState(first)
+  const [typed, setTyped] = useState<Typed>({ email: '' })
+  return {
+    step,
+    typed,
+    setTyped,
+    show,
+    advance: async (ask) => show(await stepAfter(ask)),
+    expire: () => show({ kind: 'first', error: new Refused('took_too_long') }),
+  }
+}

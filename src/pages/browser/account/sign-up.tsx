@@ -1,0 +1,75 @@
+import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
+import { canUsePasskeys } from '../shared/authenticator.ts'
+import { call } from '../shared/client.ts'
+import { onTheWay, useGoOn } from '../shared/destination.ts'
+import { facts } from '../shared/facts.ts'
+import { EmailField, Field, NewPasswordField } from '../shared/field.tsx'
+import { Form, type Values } from '../shared/form.tsx'
+import { Screen } from '../shared/screen.tsx'
+import { words } from '../shared/words.ts'
+import { JourneySteps } from './sign-in/journey.tsx'
+import { askForMail } from './sign-in/mail-request.ts'
+import { type Journey, useJourney } from './sign-in/use-journey.ts'
+import { Registered } from './sign-up/registered.tsx'
+
+/** Creates an account: with a password, or where the service mails codes, with a passkey. */
+export function SignUp() {
+  const journey = useJourney({ kind: 'first' })
+  const goOn = useGoOn()
+  const [password, setPassword] = useState<string>()
+  return (
+    <JourneySteps journey={journey} onDone={goOn}>
+      {password === undefined ? (
+        <NewAccount journey={journey} onRegistered={setPassword} />
+      ) : (
+        <Registered journey={journey} password={password} onOther={() => setPassword(undefined)} />
+      )}
+    </JourneySteps>
+  )
+}
+
+interface NewAccountProps {
+  readonly journey: Journey
+  readonly onRegistered: (password: string) => void
+}
+
+function NewAccount({ journey, onRegistered }: NewAccountProps) {
+  const { query } = useLocation()
+  const { titles, signUp, signIn } = words()
+  const register = async ({ email = '', password = '', full_name = '' }: Values) => {
+    const fullName = nameOf(full_name)
+    await call('register', { body: { email, password, full_name: fullName } })
+    journey.setTyped({ email, fullName })
+    onRegistered(password)
+  }
+  const begin = async ({ email = '', full_name = '' }: Values) => {
+    const typed = { email, fullName: nameOf(full_name) }
+    journey.setTyped(typed)
+    await askForMail(typed)
+    journey.show({ kind: 'mail' })
+  }
+  const canBegin = facts.hasMailSignIn && canUsePasskeys
+  return (
+    <Screen heading={titles['sign-up']}>
+      <p>{signUp.lead}</p>
+      <Form
+        action={register}
+        submit={signUp.action}
+        error={journey.step.kind === 'first' ? journey.step.error : undefined}
+        alternatives={
+          canBegin ? [{ label: signUp.withoutPassword, fields: ['email', 'full_name'], action: begin }] : []
+        }
+      >
+        <EmailField value={journey.typed.email} />
+        <Field name="full_name" label={signUp.name} hint={signUp.nameHint} autocomplete="name" isOptional />
+        <NewPasswordField name="password" />
+      </Form>
+      <p class="end">
+        {signUp.haveAccount} <a href={onTheWay('sign-in', query)}>{signIn.action}</a>
+      </p>
+    </Screen>
+  )
+}
+
+const nameOf = (typed: string): string | null => (typed.trim() === '' ? null : typed.trim())
