@@ -1,9 +1,11 @@
 // Bundles the pages into src/pages/packed: compressed files, which the Worker serves itself, a manifest with
 // their addresses, and a module that loads each of them when it is asked for. Running, testing and deploying
 // the Worker then needs nothing but TypeScript. `--check` writes nothing and exits with 1 when a file is not
-// what the sources give.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// what the sources give. `--keep 0.3.0` keeps the packed files as those of a release: a page that was opened
+// before a deployment still finds its files afterwards. The last two releases are kept.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { build, type Metafile, type OutputFile } from 'esbuild'
 import { PAGES_PATH } from '../src/core/mail.ts'
@@ -96,14 +98,36 @@ function describe({ outputs }: Metafile) {
 const addressOf = (path: string): string => `${PAGES_PATH}/${basename(path)}`
 
 /** The module that the Worker imports. A file is loaded when it is asked for. */
-const moduleOf = (names: readonly string[]): string =>
-  [
+function moduleOf(names: readonly string[]): string {
+  const places = new Map([...keptPlaces(), ...names.map((name) => [name, `./${name}.gz`] as const)])
+  return [
     '// Written by `npm run generate -- pages` from the folder `browser`: change that, not this.',
     'export const packedFiles = {',
-    ...[...names].sort().map((name) => `  '${name}': () => import('./${name}.gz'),`),
+    ...[...places].sort().map(([name, place]) => `  '${name}': () => import('${place}'),`),
     '}',
     '',
   ].join('\n')
+}
+
+const releases = (): string[] =>
+  readdirSync(PACKED, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? entry.name : []))
+    .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
+
+/** The files of earlier releases, oldest first: their names, and where they are. */
+const keptPlaces = () =>
+  releases().flatMap((release) =>
+    readdirSync(join(PACKED, release)).map((file) => [file.replace(/\.gz$/, ''), `./${release}/${file}`] as const),
+  )
+
+const MOST_KEPT = 2
+
+/** Keeps the packed files under the name of a release, and forgets those of older ones. */
+function keep(release: string): void {
+  const files = readdirSync(PACKED).filter((name) => name.endsWith('.gz'))
+  for (const name of files) cpSync(join(PACKED, name), join(PACKED, release, name))
+  for (const old of releases().slice(0, -MOST_KEPT)) rmSync(join(PACKED, old), { recursive: true })
+}
 
 /** The names of the files that differ from what the sources give. */
 export async function findStale(wanted: ReadonlyMap<string, Uint8Array>): Promise<string[]> {
@@ -122,10 +146,12 @@ export async function findStale(wanted: ReadonlyMap<string, Uint8Array>): Promis
 }
 
 async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { check: { type: 'boolean' }, keep: { type: 'string' } } })
   mkdirSync(PACKED, { recursive: true })
+  if (values.keep !== undefined) keep(values.keep)
   const wanted = await buildPages()
   const stale = await findStale(wanted)
-  if (process.argv.includes('--check')) {
+  if (values.check) {
     for (const name of stale) process.stderr.write(`src/pages/packed/${name} is stale: npm run generate -- pages\n`)
     return stale.length === 0 ? 0 : 1
   }

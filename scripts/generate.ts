@@ -22,7 +22,7 @@ export const always = {
     commands: [['node', 'scripts/inventory.ts']],
   },
   pages: {
-    does: 'src/pages/assets.ts, from src/pages/browser',
+    does: 'src/pages/packed, from src/pages/browser and src/pages/words',
     commands: [['node', 'scripts/build-pages.ts']],
   },
   schema: {

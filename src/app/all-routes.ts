@@ -1,5 +1,5 @@
 import type { Route } from '../http/contract/definition.ts'
-import { accountRoutes } from '../http/routes/account.ts'
+import { accountRoutes, rootRoutes } from '../http/routes/account.ts'
 import { adminRoutes } from '../http/routes/admin/index.ts'
 import { logRoutes } from '../http/routes/audit/log/index.ts'
 import { keepFactorsRoute } from '../http/routes/auth/keep-factors.ts'
@@ -45,6 +45,7 @@ export const routes: readonly Route[] = [
   ...appleAppsRoutes,
   ...adminRoutes,
   ...logRoutes,
+  ...rootRoutes,
   ...accountRoutes,
   ...documentRoutes,
   ...docsPageRoutes,

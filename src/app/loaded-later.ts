@@ -28,6 +28,7 @@ export const loadedLater = {
   '/.well-known/assetlinks.json': async () => (await import('./passkey-document-routes.ts')).androidAppsRoutes,
   '/.well-known/apple-app-site-association': async () => (await import('./passkey-document-routes.ts')).appleAppsRoutes,
   '/audit/log': async () => (await import('../http/routes/audit/log/index.ts')).logRoutes,
+  '/': async () => (await import('../http/routes/account.ts')).rootRoutes,
   '/account': async () => (await import('../http/routes/account.ts')).accountRoutes,
   '/docs': async () => (await import('../http/routes/docs.ts')).docsPageRoutes,
   '/openapi.json': async () => (await import('./all-routes.ts')).documentRoutes,

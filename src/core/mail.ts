@@ -4,16 +4,20 @@
 export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
 
-/** The purpose of a link in a mail, and the name of its page under `MAIL_LINK_BASE`. */
-export type LinkPage =
-  | 'verify-email'
-  | 'reset-password'
-  | 'confirm-email'
-  | 'undo-email'
-  | 'restore'
-  | 'keep-factors'
-  | 'undo-passkey'
-  | 'sign-in'
+/** The purposes of links in mails, which are the names of their pages under `MAIL_LINK_BASE`. */
+const linkPages = [
+  'verify-email',
+  'reset-password',
+  'confirm-email',
+  'undo-email',
+  'restore',
+  'keep-factors',
+  'undo-passkey',
+  'sign-in',
+] as const
+export type LinkPage = (typeof linkPages)[number]
+
+export const isLinkPage = (name: string): name is LinkPage => linkPages.some((page) => page === name)
 
 /** The path of this service's own pages. */
 export const PAGES_PATH = '/account'

@@ -158,6 +158,11 @@ export const settingsSchema = z.object({
     .default('Latchkey'),
   /** Base URL of links in mails, to which the page's name is appended. By default the service's own pages. */
   MAIL_LINK_BASE: linkBase.optional(),
+  /**
+   * `on`: the pages for people. `links`: those that mails lead to, and signing in. `off`: none, which needs
+   * `MAIL_LINK_BASE` unless no mail leaves.
+   */
+  ACCOUNT_PAGES: z.enum(['on', 'links', 'off']).default('on'),
   /** Sender of mails. By default `no-reply` at the host of `ISSUER`. */
   MAIL_FROM: sender.optional(),
   /**
@@ -275,6 +280,8 @@ export function findConflicts(settings: Settings): string[] {
   // A published number of events that moves with each event shows whether an address has an account.
   if (settings.LOG_PUBLISH_SECONDS < LEAST_PUBLISH_SECONDS && !isLoopback(new URL(ISSUER).hostname))
     conflicts.push('LOG_PUBLISH_SECONDS')
+  if (settings.ACCOUNT_PAGES === 'off' && settings.MAIL_LINK_BASE === undefined && MAIL_TRANSPORT !== 'off')
+    conflicts.push('ACCOUNT_PAGES')
   if (readAndroidApps(settings.ANDROID_APPS) === undefined) conflicts.push('ANDROID_APPS')
   if (readAppleAppIds(settings.APPLE_APP_IDS) === undefined) conflicts.push('APPLE_APP_IDS')
   return [...conflicts, ...findForbiddenAddresses(settings)]

@@ -16,7 +16,7 @@ export async function answerRefusal(c: HttpContext, error: AppError): Promise<Re
     problem.headers.append('vary', 'Accept')
     return problem
   }
-  const { refusalPage } = await import('../pages/refusal-page.ts')
+  const { refusalPage } = await import('../pages/documents/refusal-page.ts')
   const { html, headers } = await refusalPage({
     settings,
     locale: chooseLocale({ preference: asked }),

@@ -8,14 +8,9 @@ export const linkBaseOf = ({ MAIL_LINK_BASE, ISSUER }: LinkSettings): string => 
 
 /**
  * The address of the operator's page that replaces a page of this service; undefined if this service shows
- * its own. The page for a forgotten password is never replaced, because no mail links to it. Nor is the page
- * for signing in, where people also manage their factors.
+ * its own. The page for signing in is never replaced, because people sign in there without a mail as well.
  */
-export function findPageElsewhere(settings: LinkSettings, page: LinkPage | OwnPage): string | undefined {
+export function findPageElsewhere(settings: LinkSettings, page: LinkPage): string | undefined {
   const base = linkBaseOf(settings)
-  const isOwn = page === 'forgot-password' || page === 'sign-in'
-  return base === settings.ISSUER + PAGES_PATH || isOwn ? undefined : `${base}/${page}`
+  return base === settings.ISSUER + PAGES_PATH || page === 'sign-in' ? undefined : `${base}/${page}`
 }
-
-/** A page that this service shows in any case. */
-type OwnPage = 'forgot-password' | 'sign-in'

@@ -1,14 +1,19 @@
 import type { Locale } from '../core/mail.ts'
+import type { ScreenName } from './screens.ts'
 
 /** What the service tells a page about itself: JSON in its document. None of it is personal. */
 export interface PageFacts {
   readonly product: string
   readonly locale: Locale
   readonly passwordMinLength: number
+  /** Days from the deletion of an account to its erasure. */
+  readonly graceDays: number
   /** The names of the providers for sign-in. */
   readonly providers: readonly string[]
   /** Whether this origin may use passkeys. */
   readonly hasPasskeys: boolean
+  /** The screens that this service has. */
+  readonly screens: readonly ScreenName[]
   /** Whether the service signs in with nothing but a mailbox. */
   readonly hasMailSignIn: boolean
 }

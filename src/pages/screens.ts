@@ -1,9 +1,8 @@
 import { PAGES_PATH } from '../core/mail.ts'
 
-/** Screens for everybody. */
-const publicScreens = [
+/** Screens that mails lead to, and those that they need. */
+const linkScreens = [
   'sign-in',
-  'sign-up',
   'forgot-password',
   'verify-email',
   'confirm-email',
@@ -27,10 +26,19 @@ export const ownScreens = [
   'delete',
 ] as const
 
-export const screenNames = [...publicScreens, ...ownScreens] as const
+export const screenNames = [...linkScreens, 'sign-up', ...ownScreens] as const
 
 /** The name of a screen is the last part of its address. `home` is `/account` itself. */
 export type ScreenName = (typeof screenNames)[number]
+
+/**
+ * The screens that a service has, by its setting `ACCOUNT_PAGES`. With `links`, one of them manages factors.
+ */
+export const screensWith: Readonly<Record<'on' | 'links' | 'off', readonly ScreenName[]>> = {
+  on: screenNames,
+  links: [...linkScreens, 'security'],
+  off: [],
+}
 
 /** The address of a screen, which is also the path of its document. */
 export const addressOf = (screen: ScreenName): string => (screen === 'home' ? PAGES_PATH : `${PAGES_PATH}/${screen}`)

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 
 const WIDTH = 110
 
-const sources = globSync(['{src,test,bench,scripts,docs}/**/*.{ts,js,mjs,jq}', 'wrangler.toml'], {
-  exclude: (name) => /node_modules|src\/client\/api\.ts|src\/pages\/assets\.ts|test\/deep\/dist/.test(name),
+const sources = globSync(['{src,test,bench,scripts,docs}/**/*.{ts,tsx,css,js,mjs,jq}', 'wrangler.toml'], {
+  exclude: (name) => /node_modules|src\/client\/api\.ts|test\/deep\/dist/.test(name),
 })
 
 it(`no line of a comment is wider than ${WIDTH} columns`, () => {

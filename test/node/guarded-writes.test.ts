@@ -10,7 +10,7 @@ const WRITES = 'src/storage/database/writes.ts'
 const WRITE =
   /\b(?:INSERT INTO|UPDATE(?: OR IGNORE)?|DELETE FROM)\s+(?:[a-z_]+|\$\{(?:sql\.identifier|[a-z]\w+\}))|\b(?:insert(?:Into|Rows)|changeUser)\(\s*[a-z][\w.]+,/
 
-const writing = globSync('src/**/*.ts')
+const writing = globSync('src/**/*.{ts,tsx}')
   .filter((path) => !path.startsWith('src/cli/') && path !== WRITES && WRITE.test(readFileSync(path, 'utf8')))
   .map((path) => path.slice('src/'.length))
   .sort()
@@ -58,7 +58,7 @@ const codeOf = (path: string): string => readFileSync(path, 'utf8').replace(/^\s
 
 /** Files of `src` whose code contains the text. Comments are not searched. */
 const filesWith = (text: string): string[] =>
-  globSync('src/**/*.ts')
+  globSync('src/**/*.{ts,tsx}')
     .filter((path) => codeOf(path).includes(text))
     .map((path) => path.slice('src/'.length))
 
@@ -75,7 +75,7 @@ describe('a statement', () => {
   // An event without a seal is not archived.
   test('K22 inserts an event with its seal: in the outbox, and for events that a restore has lost', () => {
     const inserting = /\bINSERT INTO audit_events\b|\binsert(?:Into|Rows)\(\s*auditEvents\b/
-    const paths = globSync('src/**/*.ts').filter((path) => inserting.test(codeOf(path)))
+    const paths = globSync('src/**/*.{ts,tsx}').filter((path) => inserting.test(codeOf(path)))
     expect(paths.sort()).toEqual([
       'src/compliance/archive/log/advance-log.ts',
       'src/storage/database/outbox.ts',
@@ -86,7 +86,7 @@ describe('a statement', () => {
 
   // A purge removes the ids of its person, seals anew what was sealed, and empties rows of another form.
   test('K22 changes a part of an event that its seal covers only in a purge', () => {
-    const changing = globSync('src/**/*.ts').filter((path) =>
+    const changing = globSync('src/**/*.{ts,tsx}').filter((path) =>
       [...codeOf(path).matchAll(/assignments\(auditEvents, \{([^}]*)/g)].some(([, members = '']) =>
         SEALED.some((column) => new RegExp(`\\b${column}\\b`).test(members)),
       ),
@@ -119,7 +119,7 @@ describe('a statement', () => {
   // A condition is `whether`, a value that a row answers is a boolean, and a column encodes its value.
   test('has no boolean that was made a number by hand', () => {
     const byHand = /\$\{[^}]* \? (?:1 : 0|0 : 1)\}|\.is_\w+ === [01]\b/
-    const files = globSync('src/**/*.ts').filter((path) => byHand.test(codeOf(path)))
+    const files = globSync('src/**/*.{ts,tsx}').filter((path) => byHand.test(codeOf(path)))
     expect(files).toEqual([])
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 /** The files of `src` whose code matches. Comments are not searched. */
 const filesWith = (pattern: RegExp): string[] =>
-  globSync('src/**/*.ts')
+  globSync('src/**/*.{ts,tsx}')
     .filter((path) => pattern.test(readFileSync(path, 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$/gm, '')))
     .map((path) => path.slice('src/'.length))
     .sort()

@@ -9,7 +9,7 @@ interface File {
 
 const files: readonly File[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((name) => join('src', name))
-  .filter((path) => /\.ts$/.test(path) && !path.startsWith('src/crypto/argon2id/kernel'))
+  .filter((path) => /\.tsx?$/.test(path) && !path.startsWith('src/crypto/argon2id/kernel'))
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
 
 /** The static and dynamic imports of a file: paths of this repository, or names of packages. */
@@ -95,7 +95,10 @@ describe('rooms', () => {
     expect(crossing).toEqual([])
   })
 
-  it('give no two things one name', () => {
+  // The scripts of the pages run in browsers, so they are a program of their own.
+  const programOf = (path: string): string => (path.startsWith('src/pages/browser/') ? 'pages' : 'service')
+
+  it('give no two things of a program one name', () => {
     const names = files
       .filter(({ path }) => path !== 'src/client/api.ts')
       .flatMap(({ path, text }) =>
@@ -107,7 +110,7 @@ describe('rooms', () => {
           ),
         ].map((name) => ({ name, path })),
       )
-    const twice = [...Map.groupBy(names, ({ name }) => name)]
+    const twice = [...Map.groupBy(names, ({ name, path }) => `${programOf(path)} ${name}`)]
       .filter(([, places]) => places.length > 1)
       .map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(', ')}`)
     expect(twice).toEqual([])

@@ -13,15 +13,15 @@ const others: Readonly<Record<string, string>> = {
   'client/client.ts': 'answers of the service',
   'client/session.ts': 'a token of its own',
   'http/openapi/json-schema.ts': 'a copy of what it wrote on the line before',
-  'pages/assets.ts': 'the built form of the pages',
-  'pages/browser/kept-request.ts': "the browser's own store",
-  'pages/browser/provider.ts': "the browser's own store",
+  'pages/browser/shared/authenticator.ts': 'options of the service',
+  'pages/browser/shared/provider.ts': "the browser's own store",
+  'pages/browser/shared/facts.ts': 'what the service wrote into the document',
   'core/strict-json.ts': 'bodies of requests',
   'tlog/edge.ts': 'an edge: no error leaves it, and its root is compared with a signed one',
 }
 
 test('JSON out of the database is read in one place', () => {
-  const readers = globSync('src/**/*.ts')
+  const readers = globSync('src/**/*.{ts,tsx}')
     .filter((path) => /^(?!\s*(?:\/?\*|\/\/)).*\bJSON\.parse\(/m.test(readFileSync(path, 'utf8')))
     .map((path) => path.slice('src/'.length))
   expect(readers.sort()).toEqual([...Object.keys(others), 'core/json.ts'].sort())

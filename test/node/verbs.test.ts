@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 /** Files of `src` by their paths in it, without their comments. */
 const sources = Object.fromEntries(
-  globSync('src/**/*.ts').map((path) => [
+  globSync('src/**/*.{ts,tsx}').map((path) => [
     path.slice('src/'.length),
     readFileSync(path, 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$/gm, ''),
   ]),

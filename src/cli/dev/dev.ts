@@ -13,6 +13,7 @@ import {
   migrationArguments,
   readDevOptions,
 } from './dev-options.ts'
+import { PAGES_PATH } from '../../core/mail.ts'
 import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
 import { prepareWitness } from './dev-witness.ts'
 import { findFreePort } from './free-port.ts'
@@ -93,7 +94,12 @@ async function greet(options: DevOptions, address: Address): Promise<void> {
   // certificate the request fails, which does not matter here.
   await fetch(`${origin}/livez`).catch(() => undefined)
   say(`
-Ready on ${origin} (Ctrl-C stops it). A first request:
+Ready on ${origin} (Ctrl-C stops it).
+
+  Sign up: ${origin}${PAGES_PATH}/sign-up
+  API:     ${origin}/docs
+
+A first request:
 
   curl ${origin}${REGISTER} \\
     -H 'content-type: application/json' \\

@@ -1,10 +1,12 @@
-import { PAGES_PATH } from '../../core/mail.ts'
+import { AppError } from '../../core/errors.ts'
+import { isLinkPage, PAGES_PATH } from '../../core/mail.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
-import { layOutDocument } from '../../pages/document.ts'
-import { pageFactsOf } from '../../pages/facts-of-service.ts'
+import { findPageElsewhere } from '../../mail/link-base.ts'
+import { layOutDocument } from '../../pages/documents/document.ts'
+import { pageFactsOf } from '../../pages/documents/facts-of-service.ts'
+import { PAGE_POLICY } from '../../pages/documents/policy.ts'
 import { packedFiles } from '../../pages/packed/files.ts'
-import { PAGE_POLICY } from '../../pages/policy.ts'
-import { addressOf, type ScreenName, screenNames } from '../../pages/screens.ts'
+import { addressOf, type ScreenName, screenNames, screensWith } from '../../pages/screens.ts'
 import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
 import { servePacked } from '../packed.ts'
@@ -17,27 +19,42 @@ export const accountRoutes: readonly Route[] = [
   ...(Object.keys(packedFiles) as (keyof typeof packedFiles)[]).map(fileRoute),
 ]
 
+/** Whoever opens the bare address of a service with pages is a person. */
+export const rootRoutes: readonly Route[] = [
+  plainRoute({
+    method: 'GET',
+    path: '/',
+    access: 'public',
+    handle: async (c) => {
+      if (c.get('ctx').settings.ACCOUNT_PAGES !== 'on') throw new AppError('not_found')
+      return c.redirect(addressOf('home'))
+    },
+  }),
+]
+
 function screenRoute(screen: ScreenName): Route {
   return plainRoute({
     method: 'GET',
     path: addressOf(screen),
     access: 'public',
-    handle: (c) => answerDocument(c, screen),
+    handle: (c) => answerScreen(c, screen),
   })
 }
 
-async function answerDocument(c: HttpContext, screen: ScreenName): Promise<Response> {
-  const { settings, identityProviders, locale: acceptLanguage } = c.get('ctx')
-  const locale = chooseLocale({ preference: acceptLanguage })
+async function answerScreen(c: HttpContext, screen: ScreenName): Promise<Response> {
+  const { settings, identityProviders, locale: accepted } = c.get('ctx')
+  // Browsers keep the fragment, which contains the token, when they follow a redirect. So links in mails that
+  // were sent before this setting was changed still work.
+  const elsewhere = isLinkPage(screen) ? findPageElsewhere(settings, screen) : undefined
+  if (elsewhere !== undefined) return c.redirect(elsewhere)
+  if (!screensWith[settings.ACCOUNT_PAGES].includes(screen)) throw new AppError('not_found')
+  const locale = chooseLocale({ preference: accepted })
+  const facts = pageFactsOf({ settings, locale, providers: [...identityProviders.keys()] })
   c.header('vary', 'Accept-Language', { append: true })
-  return c.html(
-    layOutDocument(screen, pageFactsOf({ settings, locale, providers: [...identityProviders.keys()] })),
-    200,
-    {
-      'content-security-policy': PAGE_POLICY,
-      'content-language': locale,
-    },
-  )
+  return c.html(layOutDocument(screen, facts), 200, {
+    'content-security-policy': PAGE_POLICY,
+    'content-language': locale,
+  })
 }
 
 /** The name of a file has a digest of its content, so browsers may keep it for ever. */

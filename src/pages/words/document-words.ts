@@ -1,7 +1,4 @@
-import type { Locale } from '../../core/mail.ts'
 import type { ScreenName } from '../screens.ts'
-import { germanDocument } from './de/document.ts'
-import { englishDocument } from './en/document.ts'
 
 /** The words that a document has before its script runs. */
 export interface DocumentWords {
@@ -26,8 +23,3 @@ interface TextWords {
   /** Paragraphs. */
   readonly text: readonly string[]
 }
-
-/** @param product the name of the service */
-type DocumentWordsAbout = (product: string) => DocumentWords
-
-export const documentWords: Readonly<Record<Locale, DocumentWordsAbout>> = { en: englishDocument, de: germanDocument }

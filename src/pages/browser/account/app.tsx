@@ -12,6 +12,13 @@ const later = (load: () => Promise<ComponentType>): ComponentType => lazy(load)
 /** Screens for people who are not signed in have no menu. The rest is loaded when it is opened. */
 const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
   home: later(() => import('./home.tsx').then(({ Home }) => Home)),
+  profile: later(() => import('./profile.tsx').then(({ Profile }) => Profile)),
+  sessions: later(() => import('./sessions.tsx').then(({ Sessions }) => Sessions)),
+  identities: later(() => import('./identities.tsx').then(({ Identities }) => Identities)),
+  activity: later(() => import('./activity.tsx').then(({ Activity }) => Activity)),
+  consents: later(() => import('./consents.tsx').then(({ Consents }) => Consents)),
+  export: later(() => import('./export.tsx').then(({ Export }) => Export)),
+  delete: later(() => import('./delete.tsx').then(({ Delete }) => Delete)),
   'sign-in': SignIn,
   'sign-up': later(() => import('./sign-up.tsx').then(({ SignUp }) => SignUp)),
   'forgot-password': later(() => import('./forgot-password.tsx').then(({ ForgotPassword }) => ForgotPassword)),
@@ -24,7 +31,9 @@ const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
   'undo-passkey': later(() => import('./links/undo.tsx').then(({ UndoPasskey }) => UndoPasskey)),
 }
 
-/** A new version of the service no longer has a part of the page that is open: its document is loaded anew. */
+/**
+ * A new version of the service no longer has a part of the page that is open: its document is loaded anew.
+ */
 const reload = () => location.reload()
 
 export function App() {

@@ -25,13 +25,15 @@ function Menu({ current }: { readonly current: string }) {
   return (
     <nav aria-label={words().common.menu}>
       <ul>
-        {ownScreens.map((screen) => (
-          <li key={screen}>
-            <a href={addressOf(screen)} aria-current={addressOf(screen) === current ? 'page' : undefined}>
-              {words().titles[screen]}
-            </a>
-          </li>
-        ))}
+        {ownScreens
+          .filter((screen) => facts.screens.includes(screen))
+          .map((screen) => (
+            <li key={screen}>
+              <a href={addressOf(screen)} aria-current={addressOf(screen) === current ? 'page' : undefined}>
+                {words().titles[screen]}
+              </a>
+            </li>
+          ))}
       </ul>
       <button class="button other" type="button" onClick={() => void leave()}>
         {words().common.signOut}

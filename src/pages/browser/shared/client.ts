@@ -46,6 +46,9 @@ export async function findSession(): Promise<boolean> {
 
 /** Ends the session here, at the service and in other tabs. Nothing of it is left to go back to. */
 export async function signOut(): Promise<void> {
-  await client.signOut()
-  forgetSession('everywhere')
+  try {
+    await client.signOut()
+  } finally {
+    forgetSession('everywhere')
+  }
 }

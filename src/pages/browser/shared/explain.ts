@@ -15,13 +15,19 @@ export interface FieldRefusal {
   readonly reason?: string
 }
 
-/** A refusal that the page itself makes. @param name of a message; without one, the form says nothing */
+/**
+ * A refusal that the page itself makes.
+ * @param name of a message. Without one, the form says nothing
+ * @param field beside which it is shown; otherwise beside the button
+ */
 export class Refused extends Error {
   readonly refusal: Refusal
 
-  constructor(name?: string) {
+  constructor(name?: string, field?: string) {
     super(name)
-    this.refusal = { fields: {}, ...(name !== undefined && { message: messageOf(name) }) }
+    const text = name === undefined ? undefined : messageOf(name)
+    const fields = field === undefined || text === undefined ? {} : { [field]: { text } }
+    this.refusal = { fields, ...(field === undefined && text !== undefined && { message: text }) }
   }
 }
 

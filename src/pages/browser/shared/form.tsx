@@ -20,6 +20,8 @@ interface FormProps {
   readonly error?: unknown
   /** `plain` for a second choice, `danger` for what cannot be taken back. */
   readonly look?: 'plain' | 'danger'
+  /** The id of what the button is about, where several have the same label. */
+  readonly about?: string
 }
 
 /** Another button of a form, with an action of its own. */
@@ -37,7 +39,7 @@ const Context = createContext(NONE)
  * The one form of all screens. It keeps what was typed when the service refuses it, sends once however often
  * the button is pressed, and moves the focus to the first wrong field.
  */
-export function Form({ action, submit, children, aside, alternatives = [], error, look }: FormProps) {
+export function Form({ action, submit, children, aside, alternatives = [], error, look, about }: FormProps) {
   const form = useRef<HTMLFormElement>(null)
   const [refusal, refuse] = useState(NONE)
   const [isBusy, setBusy] = useState(false)
@@ -74,7 +76,11 @@ export function Form({ action, submit, children, aside, alternatives = [], error
         {refusal.message}
       </p>
       <p class="row">
-        <button class={`button ${look === undefined ? '' : look === 'plain' ? 'other' : look}`} type="submit">
+        <button
+          class={`button ${look === undefined ? '' : look === 'plain' ? 'other' : look}`}
+          type="submit"
+          aria-describedby={about}
+        >
           {submit}
         </button>
         {aside}

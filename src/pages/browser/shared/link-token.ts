@@ -2,8 +2,8 @@ const START = '#token='
 const KEY = 'latchkey-link'
 
 /**
- * The token of the mailed link that opened this document, or empty. It is removed from the address at once, so
- * that it is not in the history, in bookmarks or in shared links.
+ * The token of the mailed link that opened this document, or empty. It is removed from the address at once,
+ * so that it is not in the history, in bookmarks or in shared links.
  */
 export const linkToken: string = take()
 

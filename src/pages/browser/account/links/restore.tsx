@@ -6,7 +6,9 @@ import { linkToken } from '../../shared/link-token.ts'
 import { words } from '../../shared/words.ts'
 import { Link, State } from './link.tsx'
 
-/** Restores a deleted account by a mailed link. Without a link, the account is restored where one signs in. */
+/**
+ * Restores a deleted account by a mailed link. Without a link, the account is restored where one signs in.
+ */
 export function Restore() {
   const { restore } = words().links
   const { ask, signIn, resetRequired, useless } = restore
@@ -35,8 +37,8 @@ export function Restore() {
 }
 
 /**
- * The session that a link opens is ended, because it proves the mailbox alone. An account that may not sign in
- * now is restored as well, and gets no session.
+ * The session that a link opens is ended, because it proves the mailbox alone. An account that may not sign
+ * in now is restored as well, and gets no session.
  */
 async function restoreByLink(token: string): Promise<void> {
   try {

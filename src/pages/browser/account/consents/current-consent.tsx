@@ -1,0 +1,39 @@
+import { useId } from 'preact/hooks'
+import type { Consent, Operations } from '../../../../client/api.ts'
+import { Form } from '../../shared/form.tsx'
+import { timeOf, words } from '../../shared/words.ts'
+
+/** Records a decision about a document. */
+export type Decide = (document: string, body: Operations['decideConsent']['body']) => Promise<void>
+
+/** A decision that holds now, and the button that takes it back. */
+export function CurrentConsent({ consent, decide }: { readonly consent: Consent; readonly decide: Decide }) {
+  const { document, version, decision, decided_at } = consent
+  const { withdraw, grant, decidedAt, bySignal } = words().consents
+  const heading = useId()
+  const isGranted = decision === 'granted'
+  const change = () => decide(document, { version, decision: isGranted ? 'withdrawn' : 'granted' })
+  return (
+    <li>
+      <h2 id={heading}>
+        {documentName(document)} <DecisionBadge decision={decision} />
+      </h2>
+      <p class="hint">
+        {versionName(version)} {decidedAt(timeOf(decided_at))}
+      </p>
+      {consent.source === 'sec-gpc' && <p class="hint">{bySignal}</p>}
+      <Form action={change} submit={isGranted ? withdraw : grant} look="plain" about={heading} />
+    </li>
+  )
+}
+
+export const DecisionBadge = ({ decision }: Pick<Consent, 'decision'>) => (
+  <span class={decision === 'granted' ? 'badge' : 'badge wrong'}>{words().consents.decisions[decision]}</span>
+)
+
+/** Applications choose the names of their documents. */
+export const documentName = (document: string): string => words().consents.documents[document] ?? document
+
+/** The version of a browser's signal is no version of a text. */
+export const versionName = (version: string): string | undefined =>
+  version === 'gpc' ? undefined : words().consents.version(version)

@@ -1,0 +1,26 @@
+import type { Consent } from '../../../../client/api.ts'
+import { timeOf, words } from '../../shared/words.ts'
+import { DecisionBadge, documentName, versionName } from './current-consent.tsx'
+
+/** Every decision, newest first. */
+export function History({ decisions }: { readonly decisions: readonly Consent[] }) {
+  if (decisions.length === 0) return undefined
+  const { history, historyLead, bySignal } = words().consents
+  return (
+    <>
+      <h2>{history}</h2>
+      <p class="hint">{historyLead}</p>
+      <ol class="entries">
+        {decisions.map(({ document, version, decision, decided_at, source }) => (
+          <li key={`${document} ${decided_at}`}>
+            <span class="chosen">{documentName(document)}</span> <DecisionBadge decision={decision} />
+            <span class="hint">
+              <time dateTime={decided_at}>{timeOf(decided_at)}</time> {versionName(version)}{' '}
+              {source === 'sec-gpc' && bySignal}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}

@@ -1,0 +1,94 @@
+import { useState } from 'preact/hooks'
+import type { Deletion, Me } from '../../../client/api.ts'
+import { addressOf } from '../../screens.ts'
+import { call, signOut } from '../shared/client.ts'
+import { Refused } from '../shared/explain.ts'
+import { facts } from '../shared/facts.ts'
+import { Field } from '../shared/field.tsx'
+import { Form, type Values } from '../shared/form.tsx'
+import { Loaded } from '../shared/loaded.tsx'
+import { Screen } from '../shared/screen.tsx'
+import { SignedIn } from '../shared/signed-in.tsx'
+import { useAnswer } from '../shared/use-answer.ts'
+import { dateOf, timeOf, words } from '../shared/words.ts'
+
+const DAY_MS = 86_400_000
+
+/** Closes the account. What is left then is the way to restore it. */
+export function Delete() {
+  const [deletion, setDeletion] = useState<Deletion>()
+  if (deletion !== undefined) return <Deleted deletion={deletion} />
+  return (
+    <SignedIn>
+      <Screen heading={words().titles.delete}>
+        <Plan />
+        <Loaded answer={useAnswer('getMe')}>{(me) => <Confirm me={me} onDeleted={setDeletion} />}</Loaded>
+      </Screen>
+    </SignedIn>
+  )
+}
+
+/** What happens when. */
+function Plan() {
+  const { lead, now, nowWhat, until, untilWhat, after, afterWhat, keep, toExport } = words().delete
+  const end = dateOf(new Date(Date.now() + facts.graceDays * DAY_MS).toISOString())
+  const steps = [
+    [now, nowWhat],
+    [until(end), untilWhat],
+    [after(end), afterWhat],
+  ]
+  return (
+    <>
+      <p>{lead}</p>
+      <dl>
+        {steps.map(([when, what]) => (
+          <div key={when} class="step">
+            <dt>{when}</dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        {keep} <a href={addressOf('export')}>{toExport}</a>
+      </p>
+    </>
+  )
+}
+
+interface ConfirmProps {
+  readonly me: Me
+  readonly onDeleted: (deletion: Deletion) => void
+}
+
+function Confirm({ me: { email }, onDeleted }: ConfirmProps) {
+  const { confirm, action } = words().delete
+  // The service answers a repeated request, after a lost answer, as it answered the first one.
+  const [key] = useState(() => crypto.randomUUID())
+  const remove = async ({ confirmation = '' }: Values) => {
+    if (confirmation.trim().toLowerCase() !== email.toLowerCase())
+      throw new Refused('confirmation_refused', 'confirmation')
+    const deletion = await call('deleteMe', { headers: { 'idempotency-key': key } })
+    onDeleted(deletion)
+    await signOut().catch(() => undefined)
+  }
+  return (
+    <Form action={remove} submit={action} look="danger">
+      <Field name="confirmation" label={confirm(email)} autocomplete="off" />
+    </Form>
+  )
+}
+
+function Deleted({ deletion }: { readonly deletion: Deletion }) {
+  const { heading, text, after, restore } = words().delete.done
+  return (
+    <Screen heading={heading}>
+      <p>{text(timeOf(deletion.restore_until))}</p>
+      <p>{after}</p>
+      <p>
+        <a class="button other" href={addressOf('restore')}>
+          {restore}
+        </a>
+      </p>
+    </Screen>
+  )
+}

@@ -1,0 +1,83 @@
+import { useState } from 'preact/hooks'
+import type { Me, Profile } from '../../../../client/api.ts'
+import { isProblem } from '../../../../client/problem.ts'
+import { call } from '../../shared/client.ts'
+import { Refused } from '../../shared/explain.ts'
+import { Field } from '../../shared/field.tsx'
+import { Form, type Values } from '../../shared/form.tsx'
+import { Notice } from '../../shared/notice.tsx'
+import { useNotice } from '../../shared/use-notice.ts'
+import { words } from '../../shared/words.ts'
+import { Initials } from '../initials.tsx'
+import { ChangedElsewhere } from './changed-elsewhere.tsx'
+import { changesOf, type Draft, merge, toDraft, versionOf } from './draft.ts'
+import { Preferences } from './preferences.tsx'
+
+interface State {
+  /** The profile as the form last saw it, which is the version that a change is for. */
+  readonly seen: Me
+  readonly draft: Draft
+  /** The fields that were changed elsewhere while the person was typing. */
+  readonly changed: readonly string[]
+}
+
+/**
+ * Edits the profile. It is sent only if nobody else has changed it since. If somebody has, the form says what
+ * changed, and keeps what was typed.
+ */
+export function ProfileForm({ first }: { readonly first: Me }) {
+  const [{ seen, draft, changed }, show] = useState<State>({ seen: first, draft: toDraft(first.profile), changed: [] })
+  const [news, say] = useNotice()
+
+  const save = async (typed: Values) => {
+    const body = changesOf(seen.profile, typed)
+    if (Object.keys(body).length === 0) return say(words().profile.unchanged)
+    try {
+      const saved = await call('updateMe', { body, headers: { 'if-match': versionOf(seen.profile) } })
+      show({ seen: saved, draft: toDraft(saved.profile), changed: [] })
+      say(words().profile.saved)
+    } catch (error) {
+      if (!isProblem(error, 'precondition_failed')) throw error
+      const fresh = await call('getMe')
+      show({ seen: fresh, ...merge(seen.profile, typed, fresh.profile) })
+      say('')
+      throw new Refused('profile_changed')
+    }
+  }
+
+  const { updated_at } = seen.profile
+  return (
+    <>
+      <div class="who">
+        <Initials name={seen.profile.full_name ?? seen.email} />
+        <p>{words().profile.lead}</p>
+      </div>
+      <Notice {...news} />
+      {changed.length > 0 && <ChangedElsewhere fields={changed} profile={seen.profile} />}
+      <Form action={save} submit={words().common.save}>
+        {/* The fields of a newer version begin with what `draft` has. */}
+        <Texts key={updated_at} draft={draft} />
+        <Preferences key={`${updated_at} preferences`} profile={seen.profile} draft={draft} />
+      </Form>
+    </>
+  )
+}
+
+function Texts({ draft }: { readonly draft: Draft }) {
+  const { fields, phoneHint } = words().profile
+  const field = (name: keyof Profile) => ({ name, value: draft[name] ?? '', isOptional: true })
+  return (
+    <>
+      <Field {...field('full_name')} label={fields.full_name} autocomplete="name" />
+      <Field
+        {...field('phone_number')}
+        type="tel"
+        inputMode="tel"
+        label={fields.phone_number}
+        hint={phoneHint}
+        autocomplete="tel"
+      />
+      <Field {...field('bio')} label={fields.bio} autocomplete="off" isLong />
+    </>
+  )
+}

@@ -1,0 +1,93 @@
+import type { Session } from '../../../client/api.ts'
+import { call } from '../shared/client.ts'
+import { deviceOf, placeOf } from '../shared/device.ts'
+import { FactsList } from '../shared/facts-list.tsx'
+import { Form } from '../shared/form.tsx'
+import { Loaded } from '../shared/loaded.tsx'
+import { Notice } from '../shared/notice.tsx'
+import { Screen } from '../shared/screen.tsx'
+import { SignedIn } from '../shared/signed-in.tsx'
+import { useAnswer } from '../shared/use-answer.ts'
+import { useNotice } from '../shared/use-notice.ts'
+import { timeOf, words } from '../shared/words.ts'
+
+/** Where the person is signed in. */
+export const Sessions = () => (
+  <SignedIn>
+    <Screen heading={words().titles.sessions}>
+      <p>{words().sessions.lead}</p>
+      <List />
+    </Screen>
+  </SignedIn>
+)
+
+function List() {
+  const answer = useAnswer('listSessions')
+  const [news, say] = useNotice()
+  const done = (text: string) => {
+    say(text)
+    if (answer.state !== 'waiting') answer.reload()
+  }
+  return (
+    <>
+      <Notice {...news} />
+      <Loaded answer={answer}>
+        {({ sessions }) => (
+          <>
+            <ul class="rows">
+              {sessions.map((session) => (
+                <Row key={session.id} session={session} onDone={done} />
+              ))}
+            </ul>
+            {sessions.length > 1 ? <Others onDone={done} /> : <p>{words().sessions.alone}</p>}
+          </>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+type Done = (text: string) => void
+
+function Row({ session, onDone }: { readonly session: Session; readonly onDone: Done }) {
+  const text = words().sessions
+  const device = deviceOf(session.user_agent)
+  const heading = `session-${session.id}`
+  const end = async () => {
+    await call('endSession', { params: { id: session.id } })
+    onDone(text.ended(device))
+  }
+  return (
+    <li>
+      <h2 id={heading}>
+        {device} {session.current && <span class="badge">{text.current}</span>}
+      </h2>
+      <FactsList
+        facts={[
+          [text.place, placeOf(session) ?? text.unknownPlace],
+          [text.address, session.ip],
+          [text.signedIn, timeOf(session.created_at)],
+          [text.used, timeOf(session.last_used_at)],
+          [text.expires, timeOf(session.expires_at)],
+          [text.level, text.levels[session.acr]],
+        ]}
+      />
+      {!session.current && <Form action={end} submit={text.end} look="plain" about={heading} />}
+    </li>
+  )
+}
+
+function Others({ onDone }: { readonly onDone: Done }) {
+  const { others, othersLead, endOthers, othersEnded } = words().sessions
+  const end = async () => {
+    await call('endOtherSessions')
+    onDone(othersEnded)
+  }
+  return (
+    <>
+      <h2>{others}</h2>
+      <p>{othersLead}</p>
+      <Form action={end} submit={endOthers} />
+    </>
+  )
+}

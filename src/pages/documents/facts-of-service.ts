@@ -1,0 +1,23 @@
+import type { Locale } from '../../core/mail.ts'
+import { findRelyingParty } from '../../core/relying-party.ts'
+import type { Settings } from '../../core/settings.ts'
+import type { PageFacts } from '../page-facts.ts'
+import { screensWith } from '../screens.ts'
+
+interface About {
+  readonly settings: Settings
+  readonly locale: Locale
+  readonly providers: readonly string[]
+}
+
+/** The pages have passkeys where their own origin may use them. */
+export const pageFactsOf = ({ settings, locale, providers }: About): PageFacts => ({
+  product: settings.PRODUCT_NAME,
+  locale,
+  passwordMinLength: settings.PASSWORD_MIN_LENGTH,
+  graceDays: settings.ERASURE_GRACE_DAYS,
+  providers,
+  screens: screensWith[settings.ACCOUNT_PAGES],
+  hasPasskeys: findRelyingParty(settings)?.origins.includes(settings.ISSUER) === true,
+  hasMailSignIn: settings.EMAIL_SIGN_IN === 'on',
+})

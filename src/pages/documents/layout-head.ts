@@ -1,0 +1,21 @@
+import { html } from 'hono/html'
+import type { Locale } from '../../core/mail.ts'
+import manifest from '../packed/manifest.json' with { type: 'json' }
+
+interface HeadOptions {
+  readonly title: string
+  readonly productName: string
+  readonly locale: Locale
+}
+
+/** The part of a page before its body. */
+export const layOutHead = ({ title, productName, locale }: HeadOptions) => html`<!doctype html>
+<html lang="${locale}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · ${productName}</title>
+<link rel="stylesheet" href="${manifest.sheet}">
+</head>`

@@ -1,0 +1,59 @@
+import type { Words } from '../words-of-pages.ts'
+
+export const germanPlaces: Words['places'] = {
+  device: (browser, system) => `${browser} unter ${system}`,
+  unknownDevice: 'Unbekanntes Gerät',
+}
+
+export const germanSessions: Words['sessions'] = {
+  lead: 'Diese Geräte sind bei Ihrem Konto angemeldet. Wenn Sie eines nicht kennen, melden Sie es ab, und wählen Sie ein neues Passwort.',
+  current: 'Dieses Gerät',
+  place: 'Ort',
+  unknownPlace: 'Unbekannt',
+  address: 'Netzadresse',
+  signedIn: 'Angemeldet',
+  used: 'Zuletzt verwendet',
+  expires: 'Spätestens abgemeldet',
+  level: 'Angemeldet mit',
+  levels: {
+    aal0: 'Ihrem Postfach allein',
+    aal1: 'einem Schritt',
+    aal2: 'zwei Schritten',
+    phr: 'zwei Schritten, davon einer mit Passkey oder Sicherheitsschlüssel',
+  },
+  end: 'Dort abmelden',
+  ended: (device) => `Abgemeldet: ${device}.`,
+  others: 'Alle anderen Geräte',
+  othersLead: 'Dieses Gerät bleibt angemeldet.',
+  endOthers: 'Überall sonst abmelden',
+  othersEnded: 'Alle anderen Geräte sind abgemeldet.',
+  alone: 'Sie sind nur auf diesem Gerät angemeldet.',
+}
+
+export const germanIdentities: Words['identities'] = {
+  lead: 'Mit einem verknüpften Konto melden Sie sich hier ohne eigenes Passwort an.',
+  none: 'Noch ist kein Konto verknüpft.',
+  linkedAt: (date) => `Verknüpft am ${date}.`,
+  unlink: 'Verknüpfung lösen',
+  unlinked: (provider) => `Die Verknüpfung mit ${provider} ist gelöst. Sie meldet niemanden mehr an.`,
+  unavailable: 'Die Anmeldung damit ist hier ausgeschaltet, darum meldet es niemanden an.',
+  add: 'Ein weiteres Konto verknüpfen',
+  addLead: 'Sie gehen zum Anbieter, melden sich dort an und kommen hierher zurück.',
+  link: (provider) => `${provider} verknüpfen`,
+  linking: 'Wird verknüpft …',
+  linked: (provider) => `${provider} ist verknüpft. Sie können sich ab jetzt damit anmelden.`,
+  refused: {
+    access_denied: 'Es wurde nichts verknüpft: Die Anmeldung beim Anbieter wurde abgebrochen.',
+    identity_taken: 'Es wurde nichts verknüpft: Jenes Konto ist schon mit diesem oder einem anderen Konto verknüpft.',
+    email_unverified: 'Bestätigen Sie zuerst Ihre E-Mail-Adresse. Danach können Sie Konten verknüpfen.',
+    invalid_token:
+      'Es wurde nichts verknüpft: Es hat zu lange gedauert oder wurde in einer anderen Sitzung begonnen. Bitte beginnen Sie von vorn.',
+    provider_email_unverified: 'Es wurde nichts verknüpft: Der Anbieter hat die E-Mail-Adresse dort nicht bestätigt.',
+    provider_unavailable:
+      'Es wurde nichts verknüpft: Der Anbieter ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.',
+    other:
+      'Es wurde nichts verknüpft: Die Anmeldung beim Anbieter hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
+  },
+  lastWayIn:
+    'Die Verknüpfung bleibt: Nur damit kommen Sie in Ihr Konto. Legen Sie zuerst unter „So melden Sie sich an“ ein Passwort fest, oder fügen Sie einen Passkey hinzu.',
+}
