@@ -22,6 +22,7 @@ const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
   'sign-in': SignIn,
   'sign-up': later(() => import('./sign-up.tsx').then(({ SignUp }) => SignUp)),
   'forgot-password': later(() => import('./forgot-password.tsx').then(({ ForgotPassword }) => ForgotPassword)),
+  security: later(() => import('./security/security.tsx').then(({ Security }) => Security)),
   'verify-email': later(() => import('./links/verify-email.tsx').then(({ VerifyEmail }) => VerifyEmail)),
   'confirm-email': later(() => import('./links/confirm-email.tsx').then(({ ConfirmEmail }) => ConfirmEmail)),
   'undo-email': later(() => import('./links/undo.tsx').then(({ UndoEmail }) => UndoEmail)),

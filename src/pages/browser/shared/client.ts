@@ -2,6 +2,7 @@ import { type Arguments, createClient, type Finished, type Name, type SentInit }
 import { isProblem } from '../../../client/problem.ts'
 import { forgetSession, noteSession } from './session.ts'
 import { askStepUp } from './step-up.ts'
+import { noteUsedCode } from './used-code.tsx'
 
 const TIMEOUT_MS = 30_000
 /** Tabs of a browser share the session cookie, so only one of them refreshes it at a time. */
@@ -23,6 +24,7 @@ export async function call<N extends Name>(name: N, ...input: Arguments<N>): Pro
   try {
     const answer = await client.call(name, ...input)
     if (await client.isSignedIn()) noteSession()
+    noteUsedCode(answer)
     return answer
   } catch (error) {
     if (isProblem(error, 'invalid_refresh_token', 'invalid_access_token')) forgetSession()

@@ -91,6 +91,14 @@ export const PasswordField = ({ name = 'password' }: { readonly name?: string })
   <Field name={name} type="password" label={words().common.password} autocomplete="current-password" />
 )
 
+/** For password managers: whose password it is. */
+export const OwnerField = ({ email }: { readonly email: string | null }) =>
+  email === null ? null : (
+    <div hidden>
+      <input type="email" autocomplete="username" value={email} readOnly />
+    </div>
+  )
+
 export const NewPasswordField = ({ name = 'new_password' }: { readonly name?: string }) => (
   <Field
     name={name}

@@ -1,47 +1,48 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { call } from './client.ts'
-import { PasswordField, TotpField } from './field.tsx'
-import { Form, type Values } from './form.tsx'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Loaded } from './loaded.tsx'
+import { useSession } from './session.ts'
 import { onStepUp, type StepUpRequest } from './step-up.ts'
+import { StepUpForm } from './step-up-form.tsx'
+import { findAccount } from './step-up-proofs.ts'
+import { useLoaded } from './use-answer.ts'
 import { words } from './words.ts'
 
-/** Asks for a proof that the person is present, over the screen whose change waits for it. */
+/**
+ * Asks for a proof that the person is present, over the screen whose change waits for it. The browser keeps
+ * the focus within the dialog, and returns it to where it was.
+ */
 export function StepUpDialog() {
   const dialog = useRef<HTMLDialogElement>(null)
   const [request, show] = useState<StepUpRequest>()
-  useEffect(() => onStepUp(show), [])
+  const session = useSession()
+  useLayoutEffect(() => onStepUp(show), [])
   useEffect(() => {
-    if (request !== undefined) dialog.current?.showModal()
-    else dialog.current?.close()
+    if (request === undefined) dialog.current?.close()
+    else dialog.current?.showModal()
   }, [request])
+  useEffect(() => {
+    if (session === 'out') request?.conclude(false)
+  }, [session])
   return (
     <dialog ref={dialog} aria-labelledby="step-up" onCancel={() => request?.conclude(false)}>
-      {request && <Proof request={request} />}
+      {request && <StepUp request={request} />}
     </dialog>
   )
 }
 
-function Proof({ request: { level, conclude } }: { readonly request: StepUpRequest }) {
-  const needsTwo = level !== undefined && level !== 'aal0' && level !== 'aal1'
-  const prove = async (proof: Values) => {
-    await call('stepUp', { body: proof })
-    conclude(true)
-  }
+function StepUp({ request }: { readonly request: StepUpRequest }) {
+  const account = useLoaded(findAccount, [])
   return (
     <>
       <h2 id="step-up">{words().stepUp.heading}</h2>
-      <p>{needsTwo ? words().stepUp.totp : words().stepUp.password}</p>
-      <Form
-        action={prove}
-        submit={words().stepUp.action}
-        aside={
-          <button class="button other" type="button" onClick={() => conclude(false)}>
+      <Loaded answer={account}>{(found) => <StepUpForm account={found} request={request} />}</Loaded>
+      {account.state !== 'ready' && (
+        <p class="row">
+          <button class="button other" type="button" onClick={() => request.conclude(false)}>
             {words().common.cancel}
           </button>
-        }
-      >
-        {needsTwo ? <TotpField /> : <PasswordField />}
-      </Form>
+        </p>
+      )}
     </>
   )
 }

@@ -2,7 +2,7 @@
 export interface StepUpRequest {
   /** The level that the service named, such as `aal2`. */
   readonly level: string | undefined
-  /** @param isProven false if the user gave up */
+  /** @param isProven false if the user gave up. Only the first call counts. */
   readonly conclude: (isProven: boolean) => void
 }
 
@@ -18,14 +18,15 @@ export function onStepUp(place: Show): void {
 
 /** Asks for a proof, once even if several requests need it. @returns whether the service accepted one */
 export function askStepUp(level: string | undefined): Promise<boolean> {
-  asking ??= new Promise<boolean>((resolve) => {
-    const conclude = (isProven: boolean) => {
-      asking = undefined
-      show?.(undefined)
-      resolve(isProven)
-    }
-    if (show === undefined) resolve(false)
-    else show({ level, conclude })
+  asking ??= ask(level).finally(() => {
+    asking = undefined
+    show?.(undefined)
   })
   return asking
 }
+
+const ask = (level: string | undefined): Promise<boolean> =>
+  new Promise((conclude) => {
+    if (show === undefined) conclude(false)
+    else show({ level, conclude })
+  })

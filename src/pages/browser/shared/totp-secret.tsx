@@ -14,13 +14,17 @@ export function TotpSecret({ secret, uri }: Offer) {
   return (
     <>
       <p>{scan}</p>
-      <QrCode text={uri} />
-      <p>
-        {key}: <code>{secret.replace(/.{4}(?=.)/g, '$& ')}</code>
-      </p>
-      <p>
-        <a href={uri}>{open}</a>
-      </p>
+      <div class="secret">
+        <QrCode text={uri} />
+        <div>
+          <p>
+            {key}: <code>{secret.replace(/.{4}(?=.)/g, '$& ')}</code>
+          </p>
+          <p>
+            <a href={uri}>{open}</a>
+          </p>
+        </div>
+      </div>
     </>
   )
 }

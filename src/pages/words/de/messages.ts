@@ -39,6 +39,8 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   factor_enrolment_required:
     'Ihr Konto braucht inzwischen einen zweiten Schritt. Melden Sie sich ab, und fügen Sie ihn bei der nächsten Anmeldung hinzu.',
   step_up_required: 'Nichts wurde geändert, weil Sie nicht bestätigt haben, dass Sie es sind.',
+  password_needed:
+    'Ohne Passwort müssen zum Anmelden zwei Passkeys bleiben, oder einer und ein Wiederherstellungscode.',
   wrong_password: 'Dieses Passwort ist falsch.',
   two_step_required: 'Ihr Konto braucht die Anmeldung in zwei Schritten, darum lässt sie sich nicht ausschalten.',
   failed:

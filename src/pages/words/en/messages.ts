@@ -32,6 +32,7 @@ export const englishMessages = ({ product, passwordMinLength }: Subject) => ({
   no_factor: 'Add an authenticator app or a security key first.',
   factor_enrolment_required: 'Your account needs a second step by now. Sign out, and add it when you sign in again.',
   step_up_required: 'Nothing was changed, because you did not confirm that it is you.',
+  password_needed: 'Without your password, two passkeys must be left to sign in with, or one and a recovery code.',
   wrong_password: 'That password is wrong.',
   two_step_required: 'Your account needs two-step sign-in, so it cannot be turned off.',
   failed: 'That did not work: the service could not be reached, or something went wrong. Please try again.',

@@ -1,0 +1,30 @@
+import { call } from '../../shared/client.ts'
+import { isUsable } from '../../shared/step-up-proofs.ts'
+import { dateOf, insert, words } from '../../shared/words.ts'
+import { Section } from './section.tsx'
+import { type SectionProps, showCodes } from './states.ts'
+
+/** How many recovery codes are left, and new ones. */
+export function CodesSection({ factors: { recovery_codes: codes, two_step, totp, passkeys }, go }: SectionProps) {
+  const { heading, left, made, unset, make, makeHeading, makeText } = words().security.codes
+  const renew = async () => showCodes(go, await call('makeRecoveryCodes'), '')
+  const ask = () =>
+    go.open({ name: 'confirm', of: { heading: makeHeading, text: makeText, action: make, make: renew } })
+  const canMake = two_step.enabled || totp !== null || passkeys.some(isUsable) || (codes?.left ?? 0) > 0
+  return (
+    <Section id="codes" heading={heading}>
+      {codes === null ? (
+        <p>{unset}</p>
+      ) : (
+        <p>
+          <span>{insert(left, String(codes.left))}</span> {insert(made, dateOf(codes.created_at))}
+        </p>
+      )}
+      {canMake && (
+        <button class="button other" type="button" onClick={ask}>
+          {make}
+        </button>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,84 @@
+import type { Identity } from '../../../../client/api.ts'
+import { isProblem } from '../../../../client/problem.ts'
+import { addressOf } from '../../../screens.ts'
+import { canUsePasskeys } from '../../shared/authenticator.ts'
+import { call } from '../../shared/client.ts'
+import { Refused } from '../../shared/explain.ts'
+import { facts } from '../../shared/facts.ts'
+import { Form } from '../../shared/form.tsx'
+import { isUsable } from '../../shared/step-up-proofs.ts'
+import { dateOf, insert, words } from '../../shared/words.ts'
+import { Section } from './section.tsx'
+import type { SectionProps } from './states.ts'
+
+/** The password, and accounts elsewhere that sign in. */
+export function PasswordSection({
+  factors,
+  identities,
+  go,
+}: SectionProps & { readonly identities: readonly Identity[] }) {
+  const { password, user_name: userName } = factors
+  const text = words().security.password
+  return (
+    <Section id="password" heading={text.heading}>
+      <p>
+        <span>{password.set ? text.set : text.unset}</span>{' '}
+        {password.changed_at !== null && insert(text.changed, dateOf(password.changed_at))}
+      </p>
+      {identities.length > 0 && <p>{insert(text.providers, namesOf(identities))}</p>}
+      {password.set ? (
+        <>
+          <p class="row">
+            <button class="button other" type="button" onClick={() => go.open({ name: 'change-password', userName })}>
+              {text.change}
+            </button>
+          </p>
+          <RemovePassword factors={factors} go={go} />
+        </>
+      ) : (
+        <FirstPassword factors={factors} go={go} />
+      )}
+    </Section>
+  )
+}
+
+/** The names of the providers, as a list of this language. */
+const namesOf = (identities: readonly Identity[]): string =>
+  new Intl.ListFormat(facts.locale).format(new Set(identities.map(({ provider }) => provider)))
+
+/** Only a link to the mailbox sets the first password. */
+function FirstPassword({ factors: { user_name: email }, go }: SectionProps) {
+  const { first, firstSent } = words().security.password
+  if (email === null) return <a href={addressOf('forgot-password')}>{first}</a>
+  const send = async () => {
+    await call('requestPasswordReset', { body: { email } })
+    go.done(insert(firstSent, email))
+  }
+  return <Form action={send} submit={first} look="plain" />
+}
+
+/** An account may do without a password where one lost device locks nobody out. */
+function RemovePassword({ factors: { passkeys, recovery_codes: codes }, go }: SectionProps) {
+  const text = words().security.password
+  const own = passkeys.filter((passkey) => isUsable(passkey) && !passkey.second_factor_only).length
+  if (own === 0 || !canUsePasskeys) return null
+  if (own === 1 && (codes?.left ?? 0) === 0) return <p class="hint">{text.needed}</p>
+  const remove = async () => {
+    try {
+      await call('removePassword')
+    } catch (error) {
+      throw isProblem(error, 'last_credential') ? new Refused('password_needed') : error
+    }
+    go.done(text.removed)
+  }
+  const { removeHeading: heading, removeText, remove: action } = text
+  return (
+    <button
+      class="button other"
+      type="button"
+      onClick={() => go.open({ name: 'confirm', of: { heading, text: removeText, action, make: remove } })}
+    >
+      {action}
+    </button>
+  )
+}

@@ -1,0 +1,13 @@
+import { RecoveryCodes } from '../../shared/recovery-codes.tsx'
+import { words } from '../../shared/words.ts'
+import type { Go } from './states.ts'
+
+/** New recovery codes, which are shown once. */
+export const SaveCodes = ({ codes, go }: { readonly codes: readonly string[]; readonly go: Go }) => (
+  <>
+    <RecoveryCodes codes={codes} />
+    <button class="button" type="button" onClick={() => go.done()}>
+      {words().security.codes.saved}
+    </button>
+  </>
+)

@@ -1,0 +1,51 @@
+import { isProblem } from '../../../../client/problem.ts'
+import { call } from '../../shared/client.ts'
+import { Refused } from '../../shared/explain.ts'
+import { isUsable } from '../../shared/step-up-proofs.ts'
+import { dateOf, insert, words } from '../../shared/words.ts'
+import { AddButton } from './add-button.tsx'
+import { Section } from './section.tsx'
+import { type SectionProps, showCodes } from './states.ts'
+
+/** Whether the account signs in with two factors. */
+export function TwoStepSection({ factors, go }: SectionProps) {
+  const { two_step: twoStep, totp, recovery_codes: codes, passkeys } = factors
+  const { heading, on, since, off, due, required, how, turnOn, turnOff, offHeading, offText, ...said } =
+    words().security.twoStep
+  const hasFactor = totp !== null || passkeys.some(isUsable) || (codes?.left ?? 0) > 0
+  const dueAt = twoStep.due_at
+  const add = async () => showCodes(go, await call('setTwoStep', { body: { enabled: true } }), said.turnedOn)
+  const remove = async () => {
+    try {
+      await call('setTwoStep', { body: { enabled: false } })
+    } catch (error) {
+      throw isProblem(error, 'factor_required') ? new Refused('two_step_required') : error
+    }
+    go.done(said.turnedOff)
+  }
+  const askToTurnOff = () =>
+    go.open({ name: 'confirm', of: { heading: offHeading, text: offText, action: turnOff, make: remove } })
+  if (twoStep.enabled)
+    return (
+      <Section id="two-step" heading={heading}>
+        <p>
+          {on} {twoStep.since !== null && insert(since, dateOf(twoStep.since))}
+        </p>
+        {dueAt === null ? (
+          <button class="button other" type="button" onClick={askToTurnOff}>
+            {turnOff}
+          </button>
+        ) : (
+          <p>{required}</p>
+        )}
+      </Section>
+    )
+  return (
+    <Section id="two-step" heading={heading}>
+      <p>
+        {off} {dueAt !== null && insert(due, dateOf(dueAt))}
+      </p>
+      {hasFactor ? <AddButton label={turnOn} action={add} email={factors.user_name} /> : <p>{how}</p>}
+    </Section>
+  )
+}
