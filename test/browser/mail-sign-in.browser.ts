@@ -4,6 +4,7 @@ import { change } from './local-database.ts'
 import { type MailedService, startMailedService } from './mailed-service.ts'
 import { expectAccessible, fill, open, press, see, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'
+import { addPhone } from './virtual-authenticator.ts'
 
 let started: MailedService
 
@@ -20,11 +21,12 @@ async function askOn(page: Page, email: string): Promise<{ code: string; link: s
   await press(page, 'E-mail me a code')
   await see(page, 'Check your inbox')
   const { text, links } = await started.mails.take(email, /Sign in/)
-  const [code = ''] = /\b\d{8}\b/.exec(text) ?? []
-  return { code, link: links[0] ?? '' }
+  return { code: codeIn(text), link: links[0] ?? '' }
 }
 
 const signInPage = (): Promise<Page> => visit(started.browser, `${started.service.origin}/account/sign-in`)
+
+const codeIn = (text: string): string => /\b\d{8}\b/.exec(text)?.[0] ?? ''
 
 /** The posts of a page, by their paths. */
 function postsOf(page: Page): string[] {
@@ -51,7 +53,7 @@ describe('a mailed code', () => {
     await press(page, 'Enter the code from the e-mail')
     await fill(page, 'Code from the e-mail', `${code.slice(0, 4)} ${code.slice(4)}`)
     await press(page, 'Sign in')
-    await see(page, 'How you sign in')
+    await see(page, 'Your account')
     expect(await kept(page)).toBe(0)
     await page.context().close()
   })
@@ -69,7 +71,7 @@ describe('a mailed link', () => {
     await expectAccessible(other)
     expect(posts).toEqual([])
     await press(other, 'Sign in')
-    await see(other, 'How you sign in')
+    await see(other, 'Your account')
     await fill(page, 'Code from the e-mail', code)
     await press(page, 'Sign in')
     await page.getByRole('alert').getByText('That code is wrong').waitFor()
@@ -88,8 +90,41 @@ describe('a mailed link', () => {
     expect(posts).toEqual([])
     await fill(page, 'Code from the e-mail', code)
     await press(page, 'Sign in')
-    await see(page, 'How you sign in')
+    await see(page, 'Your account')
     await Promise.all([page.context().close(), other.context().close()])
+  })
+})
+
+describe('a sign-up without a password', () => {
+  it('proves the mailbox, makes a passkey, and signs in on the way', async () => {
+    const email = 'nobody-yet@example.com'
+    const page = await visit(started.browser, `${started.service.origin}/account/sign-in?next=%2Faccount%2Fprofile`)
+    const phone = await addPhone(page)
+    await page.getByRole('link', { name: 'Create an account' }).click()
+    await see(page, 'Create an account')
+    await fill(page, 'E-mail address', email)
+    await fill(page, 'Name', 'Ada Lovelace')
+    await press(page, 'Continue without a password')
+    await see(page, 'Check your inbox')
+    await press(page, 'Send the code again')
+    await page.getByRole('status').getByText('Another e-mail is on its way.').waitFor()
+    await started.mails.take(email, /new account/)
+    const { text } = await started.mails.take(email, /new account/)
+    await fill(page, 'Code from the e-mail', codeIn(text))
+    await press(page, 'Sign in')
+    await see(page, 'Create your passkey')
+    await expectAccessible(page)
+    // Without a user who is verified the browser answers as if the request was cancelled.
+    await phone.verify(false)
+    await press(page, 'Create passkey')
+    await page.locator('form[aria-busy=false]').waitFor()
+    expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0)
+    await phone.verify(true)
+    await press(page, 'Create passkey')
+    await page.waitForURL('**/account/profile')
+    expect(await phone.credentialIds()).toHaveLength(1)
+    expect(await kept(page)).toBe(0)
+    await page.context().close()
   })
 })
 
@@ -97,7 +132,7 @@ describe('an account that has nothing but its mailbox', () => {
   it('L5 steps up with another mailed code', async () => {
     const email = await started.newPerson()
     change(started.service, 'UPDATE credentials SET password_hash = NULL')
-    const page = await signInPage()
+    const page = await visit(started.browser, `${started.service.origin}/account/security`)
     await turnBack(page, started.service, 'email/confirm')
     const { code } = await askOn(page, email)
     await fill(page, 'Code from the e-mail', code)
@@ -109,7 +144,7 @@ describe('an account that has nothing but its mailbox', () => {
     await page.getByText('A code is on its way').waitFor()
     await expectAccessible(page)
     const { text } = await started.mails.take(email, /Sign in/)
-    await fill(page, 'Code from the e-mail', /\b\d{8}\b/.exec(text)?.[0] ?? '')
+    await fill(page, 'Code from the e-mail', codeIn(text))
     await press(page, 'Confirm')
     await see(page, 'Set up an authenticator app')
     await page.context().close()

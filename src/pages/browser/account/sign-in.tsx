@@ -20,8 +20,10 @@ export function SignIn() {
   const journey = useJourney(firstOf(linkToken))
   const isReturning = useReturn(journey)
   useEffect(() => {
+    // Opening a link sends nothing.
+    if (journey.step.kind !== 'first') return
     if (session === 'unknown') findSession().catch(() => undefined)
-    if (session === 'in' && journey.step.kind === 'first') goOn()
+    if (session === 'in') goOn()
   }, [session])
   return (
     <JourneySteps journey={journey} onDone={goOn}>
