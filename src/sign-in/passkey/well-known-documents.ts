@@ -31,7 +31,7 @@ export const passkeyEndpointsView = answerSchema('PasskeyEndpoints', () => ({
  */
 export function listPasskeyEndpoints({ settings }: Dependencies): View<typeof passkeyEndpointsView> {
   if (!requireRelyingParty(settings).origins.includes(settings.ISSUER)) return {}
-  const page = `${settings.ISSUER}${PAGES_PATH}/security`
+  const page = `${settings.ISSUER}${PAGES_PATH}/security#passkeys`
   return { enroll: page, manage: page }
 }
 

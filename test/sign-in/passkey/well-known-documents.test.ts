@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { call, ORIGIN } from '../../support/api.ts'
 
 const DOCUMENTS = ['webauthn', 'passkey-endpoints', 'assetlinks.json', 'apple-app-site-association']
-const PAGE = `${ORIGIN}/account/security`
+const PAGE = `${ORIGIN}/account/security#passkeys`
 const FINGERPRINTS = ['A1', 'B2'].map((byte) => Array.from({ length: 32 }, () => byte).join(':'))
 
 const read = async (document: string, settings: Readonly<Record<string, string>> = {}) =>

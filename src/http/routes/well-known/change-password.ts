@@ -9,10 +9,10 @@ export const findPasswordPageRoute = route({
   access: 'public',
   summary: 'Redirect a password manager to the password page',
   answers: {
-    302: { description: 'Redirect to the page that sends a password reset link.', headers: ['location'], raw: true },
+    302: { description: 'Redirect to the page that changes the password.', headers: ['location'], raw: true },
   },
   async handle(c) {
     const { addressOf } = await import('../../../pages/screens.ts')
-    return c.redirect(addressOf('forgot-password'))
+    return c.redirect(`${addressOf('security')}#password`)
   },
 })

@@ -18,8 +18,8 @@ export const listPasskeyEndpointsRoute = route({
         'The addresses of the page. They are absent if the pages of this service may not use passkeys, because `ISSUER` is not in `WEBAUTHN_ORIGINS`.',
       schema: passkeyEndpointsView,
       example: () => ({
-        enroll: 'https://id.example.com/account/security',
-        manage: 'https://id.example.com/account/security',
+        enroll: 'https://id.example.com/account/security#passkeys',
+        manage: 'https://id.example.com/account/security#passkeys',
       }),
     },
   },
