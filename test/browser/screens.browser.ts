@@ -9,7 +9,7 @@ let all: MailedService
 let email: string
 
 beforeAll(async () => {
-  all = await startMailedService({ EMAIL_SIGN_IN: 'on' })
+  all = await startMailedService({ EMAIL_SIGN_IN: 'on', LIMIT_FACTOR: '100' })
   email = await all.newPerson()
 })
 

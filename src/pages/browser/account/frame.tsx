@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { addressOf, isOwn, ownScreens } from '../../screens.ts'
 import { facts } from '../shared/facts.ts'
@@ -21,23 +22,38 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
   )
 }
 
+/** On a phone the menu is behind a button, so that the screen begins at the top. */
 function Menu({ current }: { readonly current: string }) {
+  const [isOpen, open] = useState(false)
+  const id = useId()
+  useEffect(() => open(false), [current])
   return (
     <nav aria-label={words().common.menu}>
-      <ul>
-        {ownScreens
-          .filter((screen) => facts.screens.includes(screen))
-          .map((screen) => (
-            <li key={screen}>
-              <a href={addressOf(screen)} aria-current={addressOf(screen) === current ? 'page' : undefined}>
-                {words().titles[screen]}
-              </a>
-            </li>
-          ))}
-      </ul>
-      <button class="button other" type="button" onClick={() => void leave()}>
-        {words().common.signOut}
+      <button
+        class="button other menu-button"
+        type="button"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => open(!isOpen)}
+      >
+        {words().common.openMenu}
       </button>
+      <div id={id} class={isOpen ? 'menu open' : 'menu'}>
+        <ul>
+          {ownScreens
+            .filter((screen) => facts.screens.includes(screen))
+            .map((screen) => (
+              <li key={screen}>
+                <a href={addressOf(screen)} aria-current={addressOf(screen) === current ? 'page' : undefined}>
+                  {words().titles[screen]}
+                </a>
+              </li>
+            ))}
+        </ul>
+        <button class="button other" type="button" onClick={() => void leave()}>
+          {words().common.signOut}
+        </button>
+      </div>
     </nav>
   )
 }

@@ -17,15 +17,19 @@ export function words(): Words {
 /** A text with its value in the place of `{value}`. */
 export const insert = (text: string, value: string): string => text.replace('{value}', () => value)
 
+/** The language of this document as the browser writes it, such as `en-GB`: its dates differ from `en-US`. */
+export const tag: string =
+  navigator.languages.find((language) => language.split('-')[0] === facts.locale) ?? facts.locale
+
 /** A date as people write it, such as `30 November 2026`. @param iso RFC 3339 */
 export const dateOf = (iso: string, more: Intl.DateTimeFormatOptions = {}): string =>
-  new Intl.DateTimeFormat(facts.locale, { dateStyle: 'long', ...more }).format(new Date(iso))
+  new Intl.DateTimeFormat(tag, { dateStyle: 'long', ...more }).format(new Date(iso))
 
 /** The same with the time of day, in the zone of the browser. */
 export const timeOf = (iso: string): string => dateOf(iso, { timeStyle: 'short' })
 
 /** `in 40 seconds`, `in 5 minutes`. */
 export function inTime(seconds: number): string {
-  const format = new Intl.RelativeTimeFormat(facts.locale)
+  const format = new Intl.RelativeTimeFormat(tag)
   return seconds < 100 ? format.format(Math.ceil(seconds), 'second') : format.format(Math.ceil(seconds / 60), 'minute')
 }

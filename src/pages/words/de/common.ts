@@ -19,5 +19,6 @@ export const germanCommon = ({ product, passwordMinLength }: Subject): Words['co
   again: 'Noch einmal versuchen',
   loading: 'Einen Moment …',
   signOut: 'Abmelden',
+  openMenu: 'Menü',
   menu: `Ihr Konto bei ${product}`,
 })

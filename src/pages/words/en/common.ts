@@ -19,5 +19,6 @@ export const englishCommon = ({ product, passwordMinLength }: Subject) => ({
   again: 'Try again',
   loading: 'One moment …',
   signOut: 'Sign out',
+  openMenu: 'Menu',
   menu: `Your account at ${product}`,
 })
