@@ -72,6 +72,7 @@ const SIGN_INS = {
   exchangeCode: true,
   proveSecondFactor: true,
   addFirstTotp: true,
+  enrolPasskey: true,
   signInWithPasskey: true,
   confirmSignInCode: true,
   signUpWithPasskey: true,

@@ -46,7 +46,7 @@ function firstOf(token: string): Step {
   isTokenUsed = true
   if (token.startsWith('lk_signin_')) return { kind: 'mail-link', token }
   if (token.startsWith('lk_')) return { kind: 'first' }
-  return { kind: 'enrol', asked: { enrolment_token: token, methods: ['totp'] }, isByLink: true }
+  return { kind: 'enrol', asked: { enrolment_token: token, methods: ['totp', 'passkey'] }, isByLink: true }
 }
 
 /** Finishes a sign-in at a provider. @returns whether it is going on */

@@ -90,7 +90,16 @@ export const germanSecondStep = ({ product }: Subject): Words['secondStep'] => (
     heading: 'Richten Sie Ihren zweiten Schritt ein',
     both: 'Geben Sie sowohl den Code aus der E-Mail als auch die sechs Ziffern ein.',
     action: 'Abschließen',
-    mailAgain: 'Code noch einmal senden',
-    mailedAgain: 'Eine weitere E-Mail mit dem Code ist unterwegs.',
   },
+  withPasskey: 'Stattdessen einen Passkey verwenden',
+  withSecurityKey: 'Stattdessen einen Sicherheitsschlüssel verwenden',
+  addPasskey: {
+    heading: 'Richten Sie Ihren zweiten Schritt ein',
+    text: 'Ihr Browser bittet Sie, den Passkey zu erstellen oder den Sicherheitsschlüssel zu berühren.',
+    withCode:
+      'Geben Sie den Code aus der E-Mail ein. Ihr Browser bittet Sie dann, den Passkey zu erstellen oder den Sicherheitsschlüssel zu berühren.',
+    action: 'Abschließen',
+  },
+  mailAgain: 'Code noch einmal senden',
+  mailedAgain: 'Eine weitere E-Mail mit dem Code ist unterwegs.',
 })

@@ -87,7 +87,16 @@ export const englishSecondStep = ({ product }: Subject) => ({
     heading: 'Set up your second step',
     both: 'Enter both the code from the e-mail and the six digits.',
     action: 'Finish',
-    mailAgain: 'Send the code again',
-    mailedAgain: 'Another e-mail with the code is on its way.',
   },
+  withPasskey: 'Use a passkey instead',
+  withSecurityKey: 'Use a security key instead',
+  addPasskey: {
+    heading: 'Set up your second step',
+    text: 'Your browser asks you to create the passkey, or to touch the security key.',
+    withCode:
+      'Enter the code from the e-mail. Your browser then asks you to create the passkey, or to touch the security key.',
+    action: 'Finish',
+  },
+  mailAgain: 'Send the code again',
+  mailedAgain: 'Another e-mail with the code is on its way.',
 })
