@@ -1,5 +1,5 @@
 import type { ApiAddress } from '../../../core/api-address.ts'
-import { addressOf } from '../../screens.ts'
+import { addressOf, type ScreenName } from '../../screens.ts'
 import { keepLinkToken } from './link-token.ts'
 
 // Signing in at a provider leaves the page and comes back to it. What the page needs then is in the session
@@ -11,35 +11,50 @@ interface Waiting {
   readonly verifier: string
   /** The query of the page, which says where the person wants to go. */
   readonly search: string
+  /** The screen that the person comes back to. */
+  readonly screen: ScreenName
 }
 
 /** How a sign-in at a provider ended. */
 export interface Return {
-  /** For `exchangeCode`. Undefined if the provider or the service refused. */
+  readonly screen: ScreenName
+  /** For `exchangeCode` or `linkIdentity`. Undefined if the provider or the service refused. */
   readonly exchange?: { readonly code: string; readonly code_verifier: string }
   readonly error?: string
 }
 
 let returned = takeReturn()
 
-/** How the sign-in ended that opened this document, once. Undefined if it was opened in another way. */
-export function readReturn(): Return | undefined {
+/**
+ * How the sign-in at a provider ended that opened this document, once. Undefined if it was opened in another
+ * way, or for another screen.
+ */
+export function readReturn(screen: ScreenName = 'sign-in'): Return | undefined {
+  if (returned?.screen !== screen) return undefined
   const once = returned
   returned = undefined
   return once
 }
 
-/** Sends the browser to a provider, which sends it back to the screen for signing in (RFC 7636). */
-export async function leaveFor(provider: string): Promise<void> {
+interface Purpose {
+  /** The screen to come back to: that for signing in, if it is not named. */
+  readonly screen?: ScreenName
+  /** The ticket of `startLink`. With it, the identity is linked and signs nobody in. */
+  readonly link?: string
+}
+
+/** Sends the browser to a provider, which sends it back to a screen (RFC 7636). */
+export async function leaveFor(provider: string, { screen = 'sign-in', link }: Purpose = {}): Promise<void> {
   const [state, verifier] = [randomText(), randomText()]
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
-  sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, search: location.search } satisfies Waiting))
-  keepLinkToken()
+  sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, search: location.search, screen } satisfies Waiting))
+  if (screen === 'sign-in') keepLinkToken()
   const query = new URLSearchParams({
-    redirect_uri: location.origin + addressOf('sign-in'),
+    redirect_uri: location.origin + addressOf(screen),
     code_challenge: base64url(new Uint8Array(digest)),
     code_challenge_method: 'S256',
     state,
+    ...(link !== undefined && { link }),
   })
   location.assign(`${`/api/v1/auth/oauth/${encodeURIComponent(provider)}/start` satisfies ApiAddress}?${query}`)
   // The form stays busy, unless the person comes back to this document by the back button.
@@ -55,6 +70,7 @@ function takeReturn(): Return | undefined {
   history.replaceState(null, '', location.pathname + waiting.search)
   const [code, error] = [query.get('code'), query.get('error')]
   return {
+    screen: waiting.screen,
     ...(code !== null && { exchange: { code, code_verifier: waiting.verifier } }),
     ...(error !== null && { error }),
   }

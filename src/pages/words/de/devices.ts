@@ -37,10 +37,10 @@ export const germanIdentities: Words['identities'] = {
   unlink: 'Verknüpfung lösen',
   unlinked: (provider) => `Die Verknüpfung mit ${provider} ist gelöst. Sie meldet niemanden mehr an.`,
   unavailable: 'Die Anmeldung damit ist hier ausgeschaltet, darum meldet es niemanden an.',
+  noProviders: 'Es gibt nichts zu verknüpfen: Dieser Dienst bietet keine Anmeldung mit Konten anderswo an.',
   add: 'Ein weiteres Konto verknüpfen',
   addLead: 'Sie gehen zum Anbieter, melden sich dort an und kommen hierher zurück.',
   link: (provider) => `${provider} verknüpfen`,
-  linking: 'Wird verknüpft …',
   linked: (provider) => `${provider} ist verknüpft. Sie können sich ab jetzt damit anmelden.`,
   refused: {
     access_denied: 'Es wurde nichts verknüpft: Die Anmeldung beim Anbieter wurde abgebrochen.',
@@ -54,6 +54,4 @@ export const germanIdentities: Words['identities'] = {
     other:
       'Es wurde nichts verknüpft: Die Anmeldung beim Anbieter hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
   },
-  lastWayIn:
-    'Die Verknüpfung bleibt: Nur damit kommen Sie in Ihr Konto. Legen Sie zuerst unter „So melden Sie sich an“ ein Passwort fest, oder fügen Sie einen Passkey hinzu.',
 }

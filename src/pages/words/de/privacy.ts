@@ -48,7 +48,7 @@ export const germanExport = ({ product }: Subject): Words['export'] => ({
 export const germanDelete = ({ product }: Subject): Words['delete'] => ({
   lead: `Damit schließen Sie Ihr Konto bei ${product}. Das geschieht dann:`,
   now: 'Sofort',
-  nowWhat: 'Sie werden auf allen Geräten abgemeldet, und niemand kann sich mehr anmelden.',
+  nowWhat: 'Sie werden auf allen Geräten abgemeldet, und Anwendungen können das Konto nicht mehr verwenden.',
   until: (date) => `Bis zum ${date}`,
   untilWhat:
     'Sie können das Konto wiederherstellen: Melden Sie sich noch einmal an, oder nutzen Sie den Link in der E-Mail, die wir Ihnen senden.',

@@ -38,10 +38,10 @@ export const englishIdentities = {
   unlink: 'Unlink',
   unlinked: (provider: string) => `${provider} is unlinked. You cannot sign in with it any more.`,
   unavailable: 'Sign-in with it is turned off here, so it signs nobody in.',
+  noProviders: 'There is nothing to link: this service offers no sign-in with accounts elsewhere.',
   add: 'Link another account',
   addLead: 'You go to the provider, sign in there, and come back to this page.',
   link: (provider: string) => `Link ${provider}`,
-  linking: 'Linking …',
   linked: (provider: string) => `${provider} is linked. You can sign in with it from now on.`,
   refused: {
     access_denied: 'Nothing was linked: the sign-in at the provider was cancelled.',
@@ -52,6 +52,4 @@ export const englishIdentities = {
     provider_unavailable: 'Nothing was linked: the provider cannot be reached. Please try again later.',
     other: 'Nothing was linked: the sign-in at the provider did not work. Please try again.',
   },
-  lastWayIn:
-    'It was not unlinked: it is the only way into your account. Set a password or add a passkey first, under “How you sign in”.',
 }

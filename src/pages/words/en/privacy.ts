@@ -49,7 +49,7 @@ export const englishExport = ({ product }: Subject) => ({
 export const englishDelete = ({ product }: Subject) => ({
   lead: `This closes your account at ${product}. Here is what will happen:`,
   now: 'At once',
-  nowWhat: 'You are signed out on all devices, and nobody can sign in to the account.',
+  nowWhat: 'You are signed out on all devices, and applications can no longer use the account.',
   until: (date: string) => `Until ${date}`,
   untilWhat: 'You can restore the account: sign in again, or use the link in the e-mail that we send you.',
   after: (date: string) => `After ${date}`,

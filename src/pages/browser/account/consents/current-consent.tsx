@@ -18,9 +18,8 @@ export function CurrentConsent({ consent, decide }: { readonly consent: Consent;
       <h2 id={heading}>
         {documentName(document)} <DecisionBadge decision={decision} />
       </h2>
-      <p class="hint">
-        {versionName(version)} {decidedAt(timeOf(decided_at))}
-      </p>
+      <p class="hint">{versionName(version)}</p>
+      <p class="hint">{decidedAt(timeOf(decided_at))}</p>
       {consent.source === 'sec-gpc' && <p class="hint">{bySignal}</p>}
       <Form action={change} submit={isGranted ? withdraw : grant} look="plain" about={heading} />
     </li>

@@ -14,10 +14,11 @@ export function History({ decisions }: { readonly decisions: readonly Consent[] 
         {decisions.map(({ document, version, decision, decided_at, source }) => (
           <li key={`${document} ${decided_at}`}>
             <span class="chosen">{documentName(document)}</span> <DecisionBadge decision={decision} />
-            <span class="hint">
-              <time dateTime={decided_at}>{timeOf(decided_at)}</time> {versionName(version)}{' '}
-              {source === 'sec-gpc' && bySignal}
-            </span>
+            <time class="hint" dateTime={decided_at}>
+              {timeOf(decided_at)}
+            </time>
+            <span class="hint">{versionName(version)}</span>
+            {source === 'sec-gpc' && <span class="hint">{bySignal}</span>}
           </li>
         ))}
       </ol>
