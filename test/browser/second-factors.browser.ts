@@ -72,11 +72,18 @@ async function scan(page: Page): Promise<TOTP> {
 /** The code of an application. Each works once, so a later sign-in takes a later one. */
 const codeOf = (app: TOTP, stepsLater = 0): string => app.generate({ timestamp: Date.now() + stepsLater * STEP_MS })
 
-const codesOn = (page: Page): Promise<string[]> => page.getByRole('listitem').allTextContents()
+const codesOn = (page: Page): Promise<string[]> => page.getByRole('main').getByRole('listitem').allTextContents()
+
+/** Signs out by the menu, and opens the screen again, which asks for a sign-in first. */
+async function comeBack(page: Page): Promise<void> {
+  await press(page, 'Sign out')
+  await page.waitForURL('**/account/sign-in')
+  await page.goto(`${service.origin}/account/security`)
+}
 
 /** Signs in, adds an application, and returns to the list of factors. */
 async function withApp(person: Person): Promise<{ page: Page; app: TOTP; codes: string[] }> {
-  const page = await visit('/account/sign-in')
+  const page = await visit('/account/security')
   await signInOn(page, person)
   await see(page, 'How you sign in')
   await press(page, 'Add app')
@@ -94,7 +101,6 @@ describe('an authenticator app', () => {
   it('M5 M8 is added by a QR code, and asked for at the next sign-in', async () => {
     const person = await newPerson()
     const page = await visit('/account/security')
-    expect(page.url()).toBe(`${service.origin}/account/sign-in`)
     await signInOn(page, person)
     await see(page, 'How you sign in')
     expect(page.url()).toBe(`${service.origin}/account/security`)
@@ -119,9 +125,7 @@ describe('an authenticator app', () => {
     await page.getByText('Unused codes: 10.').waitFor()
     expect(await page.content()).not.toContain(app.secret.base32)
     await mails.take(person.email, /two|step/i)
-    await press(page, 'Sign out')
-    await see(page, 'You are signed out')
-    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await comeBack(page)
 
     await signInOn(page, person)
     await see(page, 'Enter your code')
@@ -159,7 +163,7 @@ describe('recovery codes', () => {
   it('M9 sign in once each, can be copied and downloaded, and are void after new ones', async () => {
     const person = await newPerson()
     const { page: first, codes } = await withApp(person)
-    const page = await visit('/account/sign-in')
+    const page = await visit('/account/security')
     const useCode = async (code = '') => {
       await signInOn(page, person)
       await press(page, 'Use a recovery code')
@@ -167,7 +171,12 @@ describe('recovery codes', () => {
       await press(page, 'Use this code')
     }
     await useCode(codes[0])
+    await see(page, 'You used a recovery code')
+    await expectAccessible(page)
+    await press(page, 'Continue')
+    await see(page, 'How you sign in')
     await page.getByText('You signed in with a recovery code. Unused codes: 9.').waitFor()
+    await expectAccessible(page)
     await mails.take(person.email, /recovery code/i)
 
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -185,8 +194,9 @@ describe('recovery codes', () => {
     const text = Buffer.concat(await saved.toArray()).toString()
     expect(text.split('\r\n')).toEqual(expect.arrayContaining(fresh))
     await press(page, 'I have saved them')
-    await press(page, 'Sign out')
-    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await page.getByText('Unused codes: 10.').waitFor()
+    expect(await page.getByText('You signed in with a recovery code.').count()).toBe(0)
+    await comeBack(page)
 
     await useCode(codes[1])
     await page.getByRole('alert').getByText('That code is wrong').waitFor()
@@ -238,24 +248,22 @@ describe('lost factors', () => {
     change(service, 'UPDATE factor_resets SET due_at = ? WHERE user_id = ?', Date.now() - 1, person.id)
     await fetch(`${service.origin}/cdn-cgi/local/scheduled?cron=*/5+*+*+*+*`)
     await mails.take(person.email, /was reset/)
-    const again = await visit('/account/sign-in')
+    const again = await visit('/account/security')
     await enrolOn(again, person)
     await Promise.all([page, keeping, again].map((each) => each.context().close()))
   })
 
   it('M11 are added at the sign-in once they are due, with a code from the mailbox', async () => {
     const person = await newPerson()
-    const page = await visit('/account/sign-in', { width: 360, colorScheme: 'dark' })
+    const page = await visit('/account/security', { width: 360, colorScheme: 'dark' })
     await signInOn(page, person)
     await see(page, 'How you sign in')
     change(service, 'UPDATE users SET two_step_due_at = ? WHERE id = ?', Date.now() - 1, person.id)
     await press(page, 'Add app')
     await page.getByRole('alert').getByText('Your account needs a second step by now.').waitFor()
-    await press(page, 'Sign out')
-    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await comeBack(page)
     const app = await enrolOn(page, person)
-    await press(page, 'Sign out')
-    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await comeBack(page)
     await signInOn(page, person)
     await fill(page, 'Code from your authenticator app', codeOf(app, 1))
     await press(page, 'Continue')
@@ -296,14 +304,15 @@ describe('other pages', () => {
     expect((await api.post('/users/me/email', { new_email: newEmail }, token)).status).toBe(202)
     const [link = ''] = (await mails.take(newEmail, /Confirm your new/)).links
     const page = await visit(link.slice(service.origin.length))
-    await fill(page, 'E-mail address', person.email)
-    await fill(page, 'Password', PASSWORD)
-    await press(page, 'Confirm new address')
+    await page.getByRole('main').getByRole('link').click()
+    await signInOn(page, person)
     await see(page, 'Enter your code')
     await expectAccessible(page)
     await press(page, 'Use a recovery code')
     await fill(page, 'Recovery code', codes[1] ?? '')
     await press(page, 'Use this code')
+    await press(page, 'Continue')
+    await press(page, 'Confirm new address')
     await see(page, 'Your new address is confirmed')
     await Promise.all([first.context().close(), page.context().close()])
   })
@@ -315,8 +324,6 @@ describe('other pages', () => {
     expect((await api.remove('/users/me', token)).status).toBe(202)
     await press(page, 'Make new codes')
     await press(page, 'Make new codes')
-    await see(page, 'You are signed out')
-    await page.getByRole('link', { name: 'Sign in again' }).click()
     await signInOn(page, person)
     await see(page, 'Your account is deleted')
     await expectAccessible(page)
@@ -324,6 +331,7 @@ describe('other pages', () => {
     await press(page, 'Use a recovery code')
     await fill(page, 'Recovery code', codes[1] ?? '')
     await press(page, 'Use this code')
+    await press(page, 'Continue')
     await see(page, 'How you sign in')
     await page.context().close()
   })
@@ -337,17 +345,20 @@ describe('other pages', () => {
 })
 
 describe('a change after a while', () => {
-  it('asks for the password in place, and then goes on', async () => {
+  it('V9 asks for the password in place, and then goes on', async () => {
     const person = await newPerson()
-    const page = await visit('/account/sign-in')
+    const page = await visit('/account/security')
     await turnBack(page, service, 'login')
     await signInOn(page, person)
     await press(page, 'Add app')
     await see(page, 'Is it still you?')
     await expectAccessible(page)
+    await page.locator('[name=password]:focus').waitFor()
     await fill(page, 'Password', 'not my password')
     await press(page, 'Confirm')
-    await page.getByRole('alert').getByText('is wrong').waitFor()
+    await page.getByText('That password is wrong.').waitFor()
+    await page.locator('[name=password]:focus').waitFor()
+    await expectAccessible(page)
     await fill(page, 'Password', PASSWORD)
     await press(page, 'Confirm')
     await see(page, 'Set up an authenticator app')
@@ -357,15 +368,17 @@ describe('a change after a while', () => {
   it('M10 asks for a code where two-step sign-in is on', async () => {
     const person = await newPerson()
     const { page: first, app, codes } = await withApp(person)
-    const page = await visit('/account/sign-in')
+    const page = await visit('/account/security')
     await turnBack(page, service, 'mfa')
     await signInOn(page, person)
     await press(page, 'Use a recovery code')
     await fill(page, 'Recovery code', codes[0] ?? '')
     await press(page, 'Use this code')
+    await press(page, 'Continue')
     await press(page, 'Turn off')
     await press(page, 'Turn off')
     await see(page, 'Is it still you?')
+    await expectAccessible(page)
     await fill(page, 'Code from your authenticator app', codeOf(app, 1))
     await press(page, 'Confirm')
     await page.getByRole('status').getByText('Two-step sign-in is off.').waitFor()
@@ -374,30 +387,22 @@ describe('a change after a while', () => {
 })
 
 describe('the session of the page', () => {
-  it('is in no store of the browser, and ends with a reload, the back button, or another page', async () => {
+  it('is in a cookie that scripts cannot read, and in no other store of the browser', async () => {
     const person = await newPerson()
-    const page = await visit('/account/sign-in')
-    const openSessions = async () => {
-      const { body } = await api.post('/auth/login', { email: person.email, password: PASSWORD })
-      const { sessions } = (await api.get('/users/me/sessions', body.access_token)).body
-      await api.post('/auth/logout', { refresh_token: body.refresh_token })
-      return sessions.length - 1
-    }
-    for (const leave of [
-      () => page.reload(),
-      () => page.goBack(),
-      () => page.goto(`${service.origin}/account/forgot-password`),
-    ]) {
-      await page.goto(`${service.origin}/account/sign-in`)
-      await signInOn(page, person)
-      await see(page, 'How you sign in')
-      expect(await openSessions()).toBe(1)
-      expect(await page.context().cookies()).toEqual([])
-      expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0)
-      await leave()
-      await page.getByRole('heading', { name: /^(Sign in|Forgot your password\?)$/ }).waitFor()
-      await expect.poll(openSessions).toBe(0)
-    }
+    const page = await visit('/account/security')
+    await signInOn(page, person)
+    await see(page, 'How you sign in')
+    await page.reload()
+    await see(page, 'How you sign in')
+    expect(await page.evaluate('document.cookie')).toBe('')
+    expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0)
+    await page.getByRole('link', { name: 'Devices' }).click()
+    await see(page, 'Devices')
+    await press(page, 'Sign out')
+    await page.waitForURL('**/account/sign-in')
+    await page.goBack()
+    await page.getByLabel('Password', { exact: true }).waitFor()
+    expect(await page.content()).not.toContain(person.email)
     await page.context().close()
   })
 })
@@ -408,7 +413,7 @@ describe.each([
 ] as const)('on a %s screen of %i pixels', (colorScheme, width) => {
   it('the whole way works with a keyboard alone, and axe finds no problem on it', async () => {
     const person = await newPerson()
-    const page = await visit('/account/sign-in', { colorScheme, width })
+    const page = await visit('/account/security', { colorScheme, width })
     const type = (text: string) => page.keyboard.type(text)
     /** Moves the focus with the tab key until it is on an element with this name. */
     const tabTo = async (name: string) => {
@@ -426,6 +431,7 @@ describe.each([
       await expectAccessible(page)
       expect(await page.evaluate('document.documentElement.scrollWidth'), heading).toBe(width)
     }
+    await see(page, 'Sign in')
     await tabTo('E-mail address')
     await type(person.email)
     await tabTo('Password')
@@ -443,9 +449,16 @@ describe.each([
     await tabTo('I have saved them')
     await page.keyboard.press('Enter')
     await arrive('How you sign in')
+    await tabTo('Turn off')
+    await page.keyboard.press('Enter')
+    await arrive('Turn two-step sign-in off?')
+    await tabTo('Turn off')
+    await page.keyboard.press('Enter')
+    await arrive('How you sign in')
+    await page.getByRole('status').getByText('Two-step sign-in is off.').waitFor()
     await tabTo('Sign out')
     await page.keyboard.press('Enter')
-    await arrive('You are signed out')
+    await page.waitForURL('**/account/sign-in')
     await page.context().close()
   })
 })

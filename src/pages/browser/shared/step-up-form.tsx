@@ -21,7 +21,7 @@ export function StepUpForm({ account, request: { level: asked, conclude } }: Ste
   const [mailed, keep] = useState<string>()
   const proofs = proofsFor(level, account)
   const proof = proofs.find((one) => one === chosen) ?? proofs[0]
-  useEffect(() => place.current?.querySelector<HTMLElement>('input, button')?.focus(), [proof, mailed])
+  useEffect(() => place.current?.querySelector<HTMLElement>('input:not([readonly]), button')?.focus(), [proof, mailed])
 
   const send = async (given: Proof, values: Values) => {
     try {

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { call } from '../../shared/client.ts'
 import { Loaded } from '../../shared/loaded.tsx'
+import { Notice } from '../../shared/notice.tsx'
 import { signalOwner } from '../../shared/signals.ts'
 import { useLoaded } from '../../shared/use-answer.ts'
 import { UsedCode } from '../../shared/used-code.tsx'
@@ -15,6 +16,8 @@ import { TwoStepSection } from './two-step-section.tsx'
 
 interface OverviewProps {
   readonly go: Go
+  /** What was just done. */
+  readonly notice: string
   /** Grows with every change, after which the factors are read again. */
   readonly round: number
   /** Whether the address still says which section the person came for. */
@@ -22,14 +25,17 @@ interface OverviewProps {
 }
 
 /** All factors of the account. */
-export function Overview({ go, round, isFirst }: OverviewProps) {
-  const answer = useLoaded(load, [round])
+export function Overview({ go, notice, round, isFirst }: OverviewProps) {
+  const answer = useLoaded(() => load(round), [round])
+  // What was done is said together with what it has changed.
+  const isNew = answer.state === 'failed' || (answer.state === 'ready' && answer.data.round === round)
   const isReady = answer.state === 'ready'
   useEffect(() => {
     if (isReady && isFirst) document.getElementById(location.hash.slice(1))?.focus()
   }, [isReady])
   return (
     <>
+      <Notice text={isNew ? notice : ''} round={round} />
       <p>{words().security.lead}</p>
       <Loaded answer={answer}>
         {({ factors, identities }) => (
@@ -48,8 +54,8 @@ export function Overview({ go, round, isFirst }: OverviewProps) {
   )
 }
 
-async function load() {
+async function load(round: number) {
   const [factors, { identities }] = await Promise.all([call('getFactors'), call('listIdentities')])
   signalOwner(factors)
-  return { factors, identities }
+  return { factors, identities, round }
 }

@@ -1,5 +1,4 @@
 import { useRef, useState } from 'preact/hooks'
-import { Notice } from '../../shared/notice.tsx'
 import { Screen } from '../../shared/screen.tsx'
 import { SignedIn } from '../../shared/signed-in.tsx'
 import { AddTotp } from './add-totp.tsx'
@@ -36,8 +35,7 @@ function States() {
   }
   return (
     <Screen heading={headingOf(state)}>
-      <Notice text={notice} round={round} />
-      {state.name === 'overview' && <Overview go={go} round={round} isFirst={isFirst.current} />}
+      {state.name === 'overview' && <Overview go={go} notice={notice} round={round} isFirst={isFirst.current} />}
       {state.name === 'add-totp' && <AddTotp key={state.offer.ticket} go={go} {...state} />}
       {state.name === 'codes' && <SaveCodes go={go} codes={state.codes} />}
       {state.name === 'rename' && <RenamePasskey go={go} passkey={state.passkey} />}
