@@ -193,6 +193,24 @@ describe('the profile', () => {
     await close(page)
   })
 
+  it('keeps what was typed when the session has ended, for the same person alone', async () => {
+    const email = await started.newPerson()
+    const page = await enter('/profile', email)
+    await page.getByLabel('About you').fill('a long story')
+    await call('DELETE', '/users/me/sessions', (await otherDevice(email)).accessToken)
+    await press(page, 'Save')
+    await signInOn(page, email)
+    await see(page, 'Profile')
+    expect(await page.getByLabel('About you').inputValue()).toBe('a long story')
+    await page.getByLabel('About you').fill('a longer story')
+    await call('DELETE', '/users/me/sessions', (await otherDevice(email)).accessToken)
+    await press(page, 'Save')
+    await signInOn(page, await started.newPerson())
+    await see(page, 'Profile')
+    expect(await page.getByLabel('About you').inputValue()).toBe('')
+    await close(page)
+  })
+
   it('V9 changes the address after a proof in place, without losing what was typed', async () => {
     const email = await started.newPerson()
     const page = await enter('/profile', email, { isOld: true })
@@ -209,7 +227,7 @@ describe('the profile', () => {
     await fill(page, 'New e-mail address', `new-${email}`)
     await press(page, 'Change address')
     await page.getByText(`If new-${email} can be used`).waitFor()
-    await page.getByText('For 7 days').waitFor()
+    await page.getByText('both addresses get an e-mail').waitFor()
     expect(await page.getByLabel('About you').inputValue()).toBe('not saved yet')
     await expectFit(page)
     await started.mails.take(`new-${email}`, /Confirm your new/)

@@ -17,10 +17,11 @@ const env = socialEnv()
 const providers = providersForEachTest()
 const PAGE = `${ORIGIN}/account/confirm-email`
 const SIGN_IN_PAGE = `${ORIGIN}/account/sign-in`
+const IDENTITIES_PAGE = `${ORIGIN}/account/identities`
 
 /** Goes to a provider and back to a page of this service. */
-async function signInOnPage(account: ReturnType<typeof newAccount>, page = PAGE) {
-  const begun = await begin('acme', { env, query: { redirect_uri: page, state: 's' } })
+async function signInOnPage(account: ReturnType<typeof newAccount>, page = PAGE, more: { link?: string } = {}) {
+  const begun = await begin('acme', { env, query: { redirect_uri: page, state: 's', ...more } })
   const back = await comeBack('acme', begun, providers.consent(begun.location, account), { env })
   const url = new URL(back.headers.get('location') ?? '')
   expect(url.origin + url.pathname).toBe(page)
@@ -46,7 +47,17 @@ test('the page for signing in may do so too', async () => {
   expect((await redeem(code, verifier, env)).status).toBe(200)
 })
 
-test.each([PAGE, SIGN_IN_PAGE])('O6 %s opens no account and links no identity', async (page) => {
+test('the page of linked identities links with the ticket of a signed-in user', async () => {
+  const person = await newPerson({}, { env })
+  await change('UPDATE users SET is_verified = 1')
+  const asking = { env, token: person.accessToken }
+  const { body: ticket } = await post('/users/me/identities/acme/start', {}, asking)
+  const { code, verifier } = await signInOnPage(newAccount(), IDENTITIES_PAGE, { link: ticket.link })
+  const linked = await post('/users/me/identities', { code, code_verifier: verifier }, asking)
+  expect(linked).toMatchObject({ status: 201, body: { provider: 'acme' } })
+})
+
+test.each([PAGE, SIGN_IN_PAGE, IDENTITIES_PAGE])('O6 %s opens no account and links no identity', async (page) => {
   const person = await newPerson({}, { env })
   await change('UPDATE users SET is_verified = 1')
   for (const account of [newAccount(), newAccount({ email: person.email })])

@@ -53,7 +53,8 @@ export function usePages<P extends Page>(
   const more = async () => {
     if (pages === undefined || cursor === null) return
     const added = await read(cursor)
-    show([...pages, ...added])
+    // A list that began again meanwhile does not get pages of the old one.
+    show((current) => (current === pages ? [...pages, ...added] : current))
   }
   return { pages, hasMore: cursor !== null, more, error, reload: () => setRound((before) => before + 1) }
 }

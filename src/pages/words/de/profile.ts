@@ -28,6 +28,6 @@ export const germanProfile: Words['profile'] = {
     action: 'Adresse ändern',
     sent: (address) =>
       `Wenn ${address} verwendet werden kann, ist ein Link dorthin unterwegs. Öffnen Sie ihn innerhalb von ${MAIL_LINK_MINUTES} Minuten, und bleiben Sie so lange hier angemeldet.`,
-    undo: `Sobald die neue Adresse bestätigt ist, sagen wir es auch Ihrer alten. Der Link in dieser E-Mail macht die Änderung rückgängig, ${UNDO_EMAIL_DAYS} Tage lang.`,
+    undo: `Wenn Sie sie ändern, bekommen beide Adressen eine E-Mail: die neue zum Bestätigen, und die alte, sobald sie bestätigt ist. Der Link in dieser E-Mail macht die Änderung rückgängig, ${UNDO_EMAIL_DAYS} Tage lang.`,
   },
 }

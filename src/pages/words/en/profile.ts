@@ -28,6 +28,6 @@ export const englishProfile = {
     action: 'Change address',
     sent: (address: string) =>
       `If ${address} can be used, a link is on its way there. Open it within ${MAIL_LINK_MINUTES} minutes, and stay signed in here until you have.`,
-    undo: `As soon as the new address is confirmed, we tell your old address too. For ${UNDO_EMAIL_DAYS} days, the link in that e-mail takes the change back.`,
+    undo: `When you change it, both addresses get an e-mail: the new one to confirm it, and the old one as soon as it is confirmed. For ${UNDO_EMAIL_DAYS} days, the link in that e-mail takes the change back.`,
   },
 }

@@ -17,8 +17,8 @@ export function Address({ current }: { readonly current: string }) {
     <>
       <h2>{heading}</h2>
       <p>{isCurrent(current)}</p>
+      <p>{undo}</p>
       <Notice {...news} />
-      {news.text !== '' && <p>{undo}</p>}
       <Form action={change} submit={action} look="plain">
         <Field name="new_email" type="email" inputMode="email" label={field} hint={hint} autocomplete="email" />
       </Form>

@@ -22,11 +22,25 @@ interface State {
 }
 
 /**
- * Edits the profile. It is sent only if nobody else has changed it since. If somebody has, the form says what
+ * What was typed when the session had ended, for the person who comes back after signing in again. It is in the
+ * memory of this document alone.
+ */
+let unsent: { readonly seen: Me; readonly typed: Draft } | undefined
+
+/** Nobody but the person who typed it gets it back. */
+function begin(first: Me): State {
+  const kept = unsent?.seen.id === first.id ? unsent : undefined
+  unsent = undefined
+  if (kept === undefined) return { seen: first, draft: toDraft(first.profile), changed: [] }
+  return { seen: first, ...merge(kept.seen.profile, kept.typed, first.profile) }
+}
+
+/**
+ * Edits the profile. It is sent only if it was not changed elsewhere since. If it was, the form says what
  * changed, and keeps what was typed.
  */
 export function ProfileForm({ first }: { readonly first: Me }) {
-  const [{ seen, draft, changed }, show] = useState<State>({ seen: first, draft: toDraft(first.profile), changed: [] })
+  const [{ seen, draft, changed }, show] = useState<State>(() => begin(first))
   const [news, say] = useNotice()
 
   const save = async (typed: Values) => {
@@ -37,6 +51,7 @@ export function ProfileForm({ first }: { readonly first: Me }) {
       show({ seen: saved, draft: toDraft(saved.profile), changed: [] })
       say(words().profile.saved)
     } catch (error) {
+      if (isProblem(error, 'invalid_refresh_token')) unsent = { seen, typed }
       if (!isProblem(error, 'precondition_failed')) throw error
       const fresh = await call('getMe')
       show({ seen: fresh, ...merge(seen.profile, typed, fresh.profile) })
