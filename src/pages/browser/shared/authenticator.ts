@@ -55,13 +55,20 @@ const request = (publicKey: PasskeyRequest, more: CredentialRequestOptions = {})
 
 /**
  * Makes a passkey, or a security key.
+ * @param more such as `mediation`, where the browser may make one without asking
  * @throws Refused `passkey_failed`; `passkey_known` if the authenticator has a passkey of the account; and
  * Cancelled
  */
-export function createPasskey(publicKey: PasskeyCreation): Promise<NewPasskey> {
+export function createPasskey(
+  publicKey: PasskeyCreation,
+  more: CredentialCreationOptions & { readonly mediation?: 'conditional' } = {},
+): Promise<NewPasskey> {
   stopAutofill()
   return perform(() =>
-    navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(copyOf(publicKey)) }),
+    navigator.credentials.create({
+      ...more,
+      publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(copyOf(publicKey)),
+    }),
   )
 }
 

@@ -33,6 +33,9 @@ export async function call<N extends Name>(name: N, ...input: Arguments<N>): Pro
   }
 }
 
+/** As `call`, without asking the person for anything. @throws like `call` */
+export const callQuietly: typeof client.call = (name, ...input) => client.call(name, ...input)
+
 /** Whether the browser has a session. The service knows: scripts cannot read the cookie. */
 export async function findSession(): Promise<boolean> {
   try {

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useLocation } from 'preact-iso/router'
 import { canUsePasskeys } from '../../shared/authenticator.ts'
-import { call } from '../../shared/client.ts'
 import { onTheWay } from '../../shared/destination.ts'
 import { facts } from '../../shared/facts.ts'
 import { EmailField, PasswordField } from '../../shared/field.tsx'
@@ -13,6 +12,7 @@ import { words } from '../../shared/words.ts'
 import { readRequest } from './kept-request.ts'
 import { askForMail } from './mail-request.ts'
 import { sendPasskey, usePasskey } from './passkey.ts'
+import { signInWithPassword } from './password.ts'
 import { useAutofill } from './use-autofill.ts'
 import type { Journey } from './use-journey.ts'
 
@@ -36,9 +36,9 @@ export function FirstStep({
       .catch((error: unknown) => journey.show({ kind: 'first', error }))
       .finally(offerAgain)
   })
-  const signIn = ({ email = '', password = '' }: Values) => {
+  const signIn = async ({ email = '', password = '' }: Values) => {
     journey.setTyped({ email })
-    return journey.advance(() => call('login', { body: { email, password } }))
+    await signInWithPassword(journey, { email, password })
   }
   const { step, typed } = journey
   return (

@@ -6,6 +6,7 @@ import {
   type SecondFactorAsked,
   SecondFactorRequiredError,
 } from '../../../../client/second-factor.ts'
+import { addressOf } from '../../../screens.ts'
 import { signalOwner } from '../../shared/signals.ts'
 
 /** What a person has to do next to be signed in. */
@@ -55,8 +56,12 @@ function stepOf(answer: Answer): Step {
   if (codes !== undefined) return { kind: 'codes', codes, isSignedIn }
   if (!isSignedIn) return { kind: 'first' }
   const { recovery_codes_left: left } = answer
-  return left === undefined ? { kind: 'done' } : { kind: 'used-code', left }
+  return left === undefined || leadsToFactors() ? { kind: 'done' } : { kind: 'used-code', left }
 }
+
+/** The screen of the factors says itself that a recovery code was used. */
+const leadsToFactors = (): boolean =>
+  new URLSearchParams(location.search).get('next')?.startsWith(addressOf('security')) === true
 
 /** The browser learns which passkeys the account still accepts. */
 function noteOwner({ passkey }: SignIn): void {

@@ -16,7 +16,7 @@ export interface Journey {
   readonly setTyped: (typed: Typed) => void
   readonly show: (step: Step) => void
   /** Performs a request that can sign in, and shows what follows. @throws like `call` */
-  readonly advance: (ask: Parameters<typeof stepAfter>[0]) => Promise<void>
+  readonly advance: (ask: Parameters<typeof stepAfter>[0]) => Promise<Step>
   /** Begins again because the time is over. */
   readonly expire: () => void
 }
@@ -29,7 +29,11 @@ export function useJourney(first: Step): Journey {
     typed,
     setTyped,
     show,
-    advance: async (ask) => show(await stepAfter(ask)),
+    advance: async (ask) => {
+      const next = await stepAfter(ask)
+      show(next)
+      return next
+    },
     expire: () => show({ kind: 'first', error: new Refused('took_too_long') }),
   }
 }

@@ -6,6 +6,7 @@ import { Form } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
 import { Screen, unbroken } from '../../shared/screen.tsx'
 import { insert, words } from '../../shared/words.ts'
+import { signInWithPassword } from '../sign-in/password.ts'
 import type { Journey } from '../sign-in/use-journey.ts'
 
 interface RegisteredProps {
@@ -21,12 +22,10 @@ export function Registered({ journey, password, onOther }: RegisteredProps) {
   const { email } = journey.typed
   const [round, setRound] = useState(0)
   const signIn = () =>
-    journey
-      .advance(() => call('login', { body: { email, password } }))
-      .catch((error: unknown) => {
-        // A service that hides which addresses have accounts answers as for a wrong password.
-        throw isProblem(error, 'email_unverified', 'invalid_credentials') ? new Refused('not_confirmed') : error
-      })
+    signInWithPassword(journey, { email, password }).catch((error: unknown) => {
+      // A service that hides which addresses have accounts answers as for a wrong password.
+      throw isProblem(error, 'email_unverified', 'invalid_credentials') ? new Refused('not_confirmed') : error
+    })
   const resend = async () => {
     await call('resendVerification', { body: { email } })
     setRound(round + 1)
