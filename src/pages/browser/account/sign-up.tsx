@@ -15,7 +15,7 @@ import { Registered } from './sign-up/registered.tsx'
 
 /** Creates an account: with a password, or where the service mails codes, with a passkey. */
 export function SignUp() {
-  const journey = useJourney({ kind: 'first' })
+  const journey = useJourney(() => ({ kind: 'first' }))
   const goOn = useGoOn()
   const [password, setPassword] = useState<string>()
   return (

@@ -12,8 +12,14 @@ export function onTheWay(screen: ScreenName, query: Query): string {
   return kept.size === 0 ? addressOf(screen) : `${addressOf(screen)}?${kept}`
 }
 
+/** Whether an application sent the person here. */
+export const isForApplication = ({ return_to, code_challenge }: Query): boolean =>
+  return_to !== undefined || code_challenge !== undefined
+
 /** Goes on to the screen that the address names. Anything else in the address is ignored. */
 export function useGoOn(): () => void {
   const { route, query } = useLocation()
+  // The screen for signing in leads back to applications, also somebody who has just signed up.
+  if (isForApplication(query)) return () => route(onTheWay('sign-in', query), true)
   return () => route(isAddress(query.next) ? query.next : addressOf('home'), true)
 }

@@ -21,6 +21,8 @@ interface FirstStepProps {
   /** An application to go on to has words of its own. */
   readonly heading?: string
   readonly lead?: ComponentChildren
+  /** The address to which a person goes who does not sign in. */
+  readonly giveUp?: string
 }
 
 /** All ways to begin a sign-in. */
@@ -28,6 +30,7 @@ export function FirstStep({
   journey,
   heading = words().titles['sign-in'],
   lead = words().signIn.lead,
+  giveUp,
 }: FirstStepProps) {
   const { query } = useLocation()
   const offerAgain = useAutofill((offer, credential) => {
@@ -57,6 +60,11 @@ export function FirstStep({
       <p class="end">
         {words().signIn.noAccount} <a href={onTheWay('sign-up', query)}>{words().signIn.signUp}</a>
       </p>
+      {giveUp !== undefined && (
+        <p>
+          <a href={giveUp}>{words().comingBack.giveUp}</a>
+        </p>
+      )}
     </Screen>
   )
 }

@@ -5,6 +5,8 @@ export interface KeptRequest {
   readonly request: string
   /** Unix milliseconds. */
   readonly expiresAtMs: number
+  /** The query of the page, which says where the person wants to go. */
+  readonly search: string
 }
 
 let ofPage: KeptRequest | undefined

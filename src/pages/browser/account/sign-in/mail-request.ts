@@ -18,7 +18,7 @@ export async function askForMail({ email, fullName }: Asked): Promise<void> {
     fullName === undefined
       ? await call('requestSignInCode', { body })
       : await call('requestSignUp', { body: { ...body, full_name: fullName } })
-  keepRequest({ request, expiresAtMs: Date.now() + seconds * 1000 })
+  keepRequest({ request, expiresAtMs: Date.now() + seconds * 1000, search: location.search })
 }
 
 /**

@@ -21,7 +21,8 @@ export interface Journey {
   readonly expire: () => void
 }
 
-export function useJourney(first: Step): Journey {
+/** @param first the step to begin with */
+export function useJourney(first: () => Step): Journey {
   const [step, show] = useState(first)
   const [typed, setTyped] = useState<Typed>({ email: '' })
   return {
