@@ -1,5 +1,7 @@
 import type { Route } from '../http/contract/definition.ts'
 import { mailEnrolmentCodeRoute } from '../http/routes/auth/enrol/mail.ts'
+import { offerPasskeyEnrolmentRoute } from '../http/routes/auth/enrol/passkeys/options.ts'
+import { enrolPasskeyRoute } from '../http/routes/auth/enrol/passkeys.ts'
 import { offerFirstTotpRoute } from '../http/routes/auth/enrol/totp/options.ts'
 import { addFirstTotpRoute } from '../http/routes/auth/enrol/totp.ts'
 import { getFactorsRoute } from '../http/routes/users/me/factors.ts'
@@ -14,4 +16,10 @@ export const factorsRoutes: readonly Route[] = [getFactorsRoute]
 export const totpRoutes: readonly Route[] = [offerTotpRoute, addTotpRoute, removeTotpRoute]
 export const recoveryCodesRoutes: readonly Route[] = [makeRecoveryCodesRoute]
 export const twoStepRoutes: readonly Route[] = [setTwoStepRoute]
-export const enrolRoutes: readonly Route[] = [mailEnrolmentCodeRoute, offerFirstTotpRoute, addFirstTotpRoute]
+export const enrolRoutes: readonly Route[] = [
+  mailEnrolmentCodeRoute,
+  offerFirstTotpRoute,
+  addFirstTotpRoute,
+  offerPasskeyEnrolmentRoute,
+  enrolPasskeyRoute,
+]

@@ -42,7 +42,7 @@ export type EnrolmentAsked = {
   enrolment_required: true
   enrolment_token: string
   expires_in: number
-  methods: readonly 'totp'[]
+  methods: readonly ('passkey' | 'totp')[]
 }
 
 export type RestoreOffer = { account_status: 'deleted'; restore_token: string; restore_until: string }
@@ -1038,6 +1038,37 @@ export interface Operations {
 
     answer: SignIn | TotpAdded
   }
+  /** Begin adding a passkey or a security key without a session. */
+  offerPasskeyEnrolment: {
+    body: { enrolment_token: string; kind?: 'passkey' | 'security_key' }
+
+    answer: PasskeyOffer
+  }
+  /** Add a passkey or a security key without a session. */
+  enrolPasskey: {
+    body: {
+      enrolment_token: string
+      ticket: string
+      credential: {
+        id: string
+        rawId: string
+        type: 'public-key'
+        response: {
+          clientDataJSON: string
+          attestationObject: string
+          transports?: readonly string[]
+          [name: string]: unknown
+        }
+        clientExtensionResults?: { credProps?: { rk?: boolean; [name: string]: unknown }; [name: string]: unknown }
+        [name: string]: unknown
+      }
+      name?: string
+      mail_code?: string
+      session_mode?: 'token' | 'cookie'
+    }
+
+    answer: SignIn | PasskeyAdded
+  }
   /** Request a mail that signs in. */
   requestSignInCode: {
     body: { email: string; previous?: string }
@@ -1612,6 +1643,8 @@ export const operations = {
   mailEnrolmentCode: ['POST', '/api/v1/auth/enrol/mail', false],
   offerFirstTotp: ['POST', '/api/v1/auth/enrol/totp/options', false],
   addFirstTotp: ['POST', '/api/v1/auth/enrol/totp', false],
+  offerPasskeyEnrolment: ['POST', '/api/v1/auth/enrol/passkeys/options', false],
+  enrolPasskey: ['POST', '/api/v1/auth/enrol/passkeys', false],
   requestSignInCode: ['POST', '/api/v1/auth/email', false],
   confirmSignInCode: ['POST', '/api/v1/auth/email/confirm', false],
   requestSignUp: ['POST', '/api/v1/auth/sign-up', false],

@@ -18,12 +18,13 @@ export interface SecondFactorAsked {
 export interface EnrolmentAsked {
   readonly enrolment_required: true
   /**
-   * For `mailEnrolmentCode`, `offerFirstTotp` and `addFirstTotp`, which add a factor and finish the sign-in.
+   * For `mailEnrolmentCode`, and then `offerFirstTotp` and `addFirstTotp`, or `offerPasskeyEnrolment` and
+   * `enrolPasskey`. They add a factor and finish the sign-in.
    */
   readonly enrolment_token: string
   /** Seconds. */
   readonly expires_in: number
-  /** What can be added: `totp`. */
+  /** What can be added: `passkey` (also a security key), `totp`. */
   readonly methods: readonly string[]
 }
 

@@ -54,6 +54,8 @@ export type ApiPath =
   | '/api/v1/auth/enrol/mail'
   | '/api/v1/auth/enrol/totp/options'
   | '/api/v1/auth/enrol/totp'
+  | '/api/v1/auth/enrol/passkeys/options'
+  | '/api/v1/auth/enrol/passkeys'
   | '/api/v1/auth/email'
   | '/api/v1/auth/email/confirm'
   | '/api/v1/auth/sign-up'

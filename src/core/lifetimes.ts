@@ -65,6 +65,7 @@ export const TICKET_MINUTES = {
   'passkey-sign-in': 5,
   'passkey-step-up': 5,
   'passkey-add': 10,
+  'passkey-enrol': 10,
   'mail-sign-in': 10,
   'mail-address': 10,
   'sign-up': 15,

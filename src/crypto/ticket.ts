@@ -80,6 +80,8 @@ export interface Tickets {
   readonly 'passkey-sign-in': Started & Challenging
   /** A step-up of a session with a passkey. */
   readonly 'passkey-step-up': Begun & Challenging & { readonly sessionId: SessionId }
+  /** The first second factor of an account: a passkey that is added with the `enrol` ticket of this id. */
+  readonly 'passkey-enrol': Started & Challenging & Pick<NewPasskey, 'kind'> & { readonly enrolId: string }
   /** A passkey that a session adds. */
   readonly 'passkey-add': Begun & Challenging & NewPasskey & { readonly sessionId: SessionId }
 }
@@ -99,6 +101,7 @@ export type TicketKind = keyof Tickets
 const started = { id: z.uuidv4(), expiresAtMs: z.number() }
 const begun = { ...started, userId: userIdSchema }
 const challenging = { challenge: z.string() }
+const kindSchema = z.enum(['passkey', 'security_key'])
 const firstProof = {
   amr: z.array(z.string()),
   authTimeMs: z.number(),
@@ -137,9 +140,10 @@ const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
     ...begun,
     ...challenging,
     sessionId: sessionIdSchema,
-    kind: z.enum(['passkey', 'security_key']),
+    kind: kindSchema,
     isConditional: z.boolean(),
   }),
+  'passkey-enrol': z.object({ ...started, ...challenging, kind: kindSchema, enrolId: z.uuidv4() }),
   'mail-sign-in': z.object({ ...mailed, signUp: z.object(newAccount).optional() }),
   'mail-address': z.object(mailed),
   'sign-up': z.object({ ...started, ...newAccount, email: z.string() }),

@@ -130,7 +130,7 @@ async function showEnrolment(
     enrolment_required: true,
     enrolment_token: enrolmentToken,
     expires_in: secondsOf('enrol'),
-    methods: ['totp'],
+    methods: findRelyingParty(ctx.settings) === undefined ? ['totp'] : ['passkey', 'totp'],
   }
 }
 

@@ -54,8 +54,8 @@ export const enrolmentAskedView = answerSchema('EnrolmentAsked', () => ({
   enrolment_token: z.string(),
   /** Seconds. */
   expires_in: z.int(),
-  /** What can be added. */
-  methods: z.array(z.enum(['totp'])),
+  /** What can be added. A security key is added like a passkey. */
+  methods: z.array(z.enum(['passkey', 'totp'])),
 }))
 
 /** The answer to a sign-in when the owner has deleted the account and the grace period is not over. */

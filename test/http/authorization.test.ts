@@ -29,6 +29,8 @@ const OPEN_TO_EVERYONE = [
   'POST /api/v1/auth/enrol/mail',
   'POST /api/v1/auth/enrol/totp/options',
   'POST /api/v1/auth/enrol/totp',
+  'POST /api/v1/auth/enrol/passkeys/options',
+  'POST /api/v1/auth/enrol/passkeys',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',
   'POST /api/v1/auth/restore',

@@ -160,6 +160,8 @@ const OF_FACTORS: Record<string, Work> = {
   '`POST /auth/enrol/mail`': ofSample('POST /api/v1/auth/enrol/mail'),
   '`POST /auth/enrol/totp/options`': ofSample('POST /api/v1/auth/enrol/totp/options'),
   '`POST /auth/enrol/totp`': ofSample('POST /api/v1/auth/enrol/totp'),
+  '`POST /auth/enrol/passkeys/options`': ofSample('POST /api/v1/auth/enrol/passkeys/options'),
+  '`POST /auth/enrol/passkeys`': ofSample('POST /api/v1/auth/enrol/passkeys'),
   '`POST /auth/email`': ofSample('POST /api/v1/auth/email'),
   '`POST /auth/email/confirm`': ofSample('POST /api/v1/auth/email/confirm'),
   'a reset of second factors by the cron': [

@@ -178,6 +178,8 @@ async function manageFactors() {
     'enrol/mail',
     'enrol/totp/options',
     'enrol/totp',
+    'enrol/passkeys/options',
+    'enrol/passkeys',
     'email',
     'email/confirm',
     'sign-up',

@@ -1,9 +1,19 @@
+import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { mailCodeOf } from '../../src/crypto/mail-code.ts'
+import { openTicket } from '../../src/crypto/ticket.ts'
 import { burst, type Call, get, newPerson, PASSWORD, type Person, post, statuses } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
-import { openMailbox } from '../support/mailbox.ts'
+import { openMailbox, tokenIn } from '../support/mailbox.ts'
+import {
+  answerEnrolment,
+  newDevice,
+  newSecurityKey,
+  passkeyOptions,
+  signInByPasskey,
+  storePasskey,
+} from '../support/passkeys.ts'
 import { appWithCachedHashes } from '../support/passwords.ts'
 import { routeNames } from '../support/requests.ts'
 import {
@@ -34,11 +44,44 @@ async function newDue(): Promise<Person> {
   return ada
 }
 
+/** The beginning of a body that adds a factor. */
+interface Begun extends Record<string, unknown> {
+  readonly enrolment_token: string
+  readonly ticket: string
+}
+
+/** A factor that can be added without a session. */
+interface Kind {
+  readonly name: string
+  readonly table: 'totp_factors' | 'passkeys'
+  readonly path: string
+  /** Takes the options. @returns the right body, but for the mailed code */
+  readonly begin: (token: string) => Promise<Begun>
+  readonly method: string
+  readonly level: string
+}
+
+const kinds: readonly Kind[] = [
+  {
+    ...{ name: 'an app', table: 'totp_factors', path: '/auth/enrol/totp', method: 'otp', level: 'aal2' },
+    async begin(token) {
+      const { secret: _, ...body } = await offered(token)
+      return { ...body }
+    },
+  },
+  {
+    ...{ name: 'a passkey', table: 'passkeys', path: '/auth/enrol/passkeys', method: 'pop', level: 'phr' },
+    begin: (token) => answerEnrolment(token, newDevice()),
+  },
+]
+
 const using: Call = { app: appWithCachedHashes }
 const login = ({ email }: Pick<Person, 'email'>) => post('/auth/login', { email, password: PASSWORD }, using)
 const mail = (token: string, options: Call = {}) => post('/auth/enrol/mail', { enrolment_token: token }, options)
 const offer = (token: string, options: Call = {}) =>
   post('/auth/enrol/totp/options', { enrolment_token: token }, options)
+const idOf = async (token: string): Promise<string> =>
+  (await openTicket((await jobContext()).ring, 'enrol', token, Date.now()))?.id ?? ''
 const codeFor = async (id: string) => mailCodeOf((await jobContext()).ring, id)
 
 interface Offered {
@@ -56,6 +99,9 @@ async function offered(token: string): Promise<Offered & { secret: string }> {
 const add = ({ enrolment_token, ticket, code }: Offered, more: Record<string, unknown> = {}, options: Call = {}) =>
   post('/auth/enrol/totp', { enrolment_token, ticket, code, ...more }, { ...using, ...options })
 
+const addPasskey = (body: Begun, more: Record<string, unknown> = {}, options: Call = {}) =>
+  post('/auth/enrol/passkeys', { ...body, ...more }, { ...using, ...options })
+
 const invalidToken = { status: 400, body: { code: 'invalid_token' } }
 const openSessions = async () => Number((await row('SELECT count(*) AS n FROM sessions WHERE revoked_at IS NULL')).n)
 
@@ -63,7 +109,7 @@ describe('adding the first second factor without a session', () => {
   test('M11 a sign-in that is due ends at level aal2 by way of mailbox and app', async () => {
     const [ada, box] = [await newDue(), openMailbox()]
     const first = await login(ada)
-    expect(first.body).toMatchObject({ enrolment_required: true, methods: ['totp'] })
+    expect(first.body).toMatchObject({ enrolment_required: true, methods: ['passkey', 'totp'] })
     const token: string = first.body.enrolment_token
 
     expect((await mail(token, { env: box.env })).status).toBe(202)
@@ -102,49 +148,6 @@ describe('adding the first second factor without a session', () => {
       ]),
     )
   })
-
-  test.each(['command', 'operator'] as const)(
-    'M17 a token of a %s needs no mailbox and opens no session',
-    async (by) => {
-      const ada = await newPerson()
-      const { token } = await enrolmentOf(ada, { by, amr: [], authTimeMs: 0 })
-      const [{ secret, ...body }, before] = [await offered(token), await countOf('sessions')]
-      expect(await mail(token)).toMatchObject(invalidToken)
-      const added = await add(body)
-      expect([added.status, Object.keys(added.body)]).toEqual([201, ['recovery_codes']])
-      expect(await countOf('sessions')).toBe(before)
-      expect(await row('SELECT two_step_at IS NOT NULL AS is_on FROM users')).toEqual({ is_on: 1 })
-      expect((await proveSecond(await mfaTokenOf(ada), { totp: codeOf(secret, 1) })).status).toBe(200)
-      expect(await add(body)).toMatchObject(invalidToken)
-    },
-  )
-
-  test('M11 ends the sessions that proved one factor', async () => {
-    const ada = await newPerson()
-    const { token } = await enrolmentOf(ada, { by: 'operator' })
-    const { secret: _, ...body } = await offered(token)
-    expect((await add(body)).status).toBe(201)
-    expect((await get('/users/me', ada.accessToken)).status).toBe(401)
-  })
-
-  test('M11 gives recovery codes where two-step sign-in was on before', async () => {
-    const ada = await newPerson()
-    await change('UPDATE users SET two_step_at = 1')
-    const { token } = await enrolmentOf(ada, { by: 'command' })
-    const { secret: _, ...body } = await offered(token)
-    expect((await add(body)).body.recovery_codes).toHaveLength(10)
-    expect(await actions()).not.toContain('two_step.enabled')
-  })
-
-  test('M11 the session cookie is set on request', async () => {
-    const ada = await newDue()
-    const { token, id } = await enrolmentOf(ada)
-    const { secret: _, ...body } = await offered(token)
-    const more = { mail_code: await codeFor(id), session_mode: 'cookie' }
-    const added = await add(body, more, { headers: { origin: 'https://latchkey.test' } })
-    expect([added.status, added.body.refresh_token]).toEqual([201, undefined])
-    expect(added.headers.get('set-cookie')).toContain('__Host-lk_rt=')
-  })
 })
 
 describe('an enrolment token', () => {
@@ -157,6 +160,8 @@ describe('an enrolment token', () => {
     expect((await proveSecond(token, { totp: '123456' })).status).toBe(401)
     expect(routeNames.filter((name) => name.includes('/auth/enrol/')).sort()).toEqual([
       'POST /api/v1/auth/enrol/mail',
+      'POST /api/v1/auth/enrol/passkeys',
+      'POST /api/v1/auth/enrol/passkeys/options',
       'POST /api/v1/auth/enrol/totp',
       'POST /api/v1/auth/enrol/totp/options',
     ])
@@ -167,40 +172,51 @@ describe('an enrolment token', () => {
     ['the account was suspended', () => change("UPDATE users SET status = 'suspended'")],
     ['the account has an app now', (ada) => giveTotp(ada)],
     ['the account has recovery codes now', (ada) => giveRecoveryCodes(ada)],
+    ['the account has a passkey now', (ada) => storePasskey(ada)],
     ['it has expired', async () => vi.setSystemTime(Date.now() + 15 * 60_000)],
   ])('M11 is worth nothing once %s', async (_, happen) => {
     const ada = await newDue()
     const { token, id } = await enrolmentOf(ada)
-    const { secret, ...body } = await offered(token)
+    const bodies = await Promise.all(kinds.map(async ({ begin, path }) => ({ path, body: await begin(token) })))
     await happen(ada)
-    const before = [await countOf('totp_factors'), await countOf('sessions'), await countOf('spent_tickets')]
-    const fresh = { ...body, code: codeOf(secret) }
-    for (const answer of [await mail(token), await offer(token), await add(fresh, { mail_code: await codeFor(id) })])
-      expect(answer).toMatchObject(invalidToken)
-    expect([await countOf('totp_factors'), await countOf('sessions'), await countOf('spent_tickets')]).toEqual(before)
+    const state = () => Promise.all(['totp_factors', 'passkeys', 'sessions', 'spent_tickets'].map(countOf))
+    const before = await state()
+    expect(await mail(token)).toMatchObject(invalidToken)
+    for (const { path, body } of bodies) {
+      expect(await post(`${path}/options`, { enrolment_token: token })).toMatchObject(invalidToken)
+      expect(await post(path, { ...body, mail_code: await codeFor(id) }, using)).toMatchObject(invalidToken)
+    }
+    expect(await state()).toEqual(before)
     expect(await events('user.enrolment_code_requested')).toEqual([])
   })
 
-  test('M11 needs the mailbox, and a proven address', async () => {
+  test('M6 M11 compares five mailed codes in a quarter of an hour, for any factor, token and network', async () => {
     const ada = await newDue()
-    const { token, id } = await enrolmentOf(ada)
+    const attempt = async (at: number, mailCode?: string) => {
+      const [kind, { token, id }] = [kinds[at % 2] ?? kinds[0], await enrolmentOf(ada)]
+      const headers = { 'cf-connecting-ip': `203.0.113.${at}` }
+      const body = { ...(await kind?.begin(token)), mail_code: mailCode ?? (await codeFor(id)) }
+      return post(kind?.path ?? '', body, { ...using, headers })
+    }
+    const answers = []
+    for (let at = 0; at < 7; at++) answers.push(await attempt(at, '00000000'))
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 429, 429])
+    expect(answers[5]?.headers.get('ratelimit-policy')).toContain('second-factor')
+    expect([(await attempt(0)).status, (await attempt(1)).status]).toEqual([429, 429])
+    expect([await countOf('totp_factors'), await countOf('passkeys')]).toEqual([0, 0])
+    vi.setSystemTime(Date.now() + 15 * 60_000)
+    expect((await attempt(1)).status).toBe(201)
+  })
+
+  test('M6 counts no mailed code that comes with a void token', async () => {
+    const ada = await newDue()
+    const { token } = await enrolmentOf(ada)
     const { secret: _, ...body } = await offered(token)
-    const right = await codeFor(id)
-    const wrong = right === '00000000' ? '11111111' : '00000000'
-    const refused = { status: 401, body: { code: 'invalid_mail_code' } }
-    expect(await add(body)).toMatchObject(refused)
-    expect(await add(body, { mail_code: wrong })).toMatchObject(refused)
-    expect(await add(body, { mail_code: await codeFor(crypto.randomUUID()) })).toMatchObject(refused)
-    expect((await events('user.second_factor_failed')).map(({ detail }) => detail)).toEqual(
-      Array(2).fill({ method: 'mail_code', reason: 'wrong_code' }),
-    )
-    await change('UPDATE users SET is_verified = 0')
-    const unproven = { status: 403, body: { code: 'email_unverified' } }
-    expect(await mail(token)).toMatchObject(unproven)
-    expect(await offer(token)).toMatchObject(unproven)
-    expect(await add(body, { mail_code: right })).toMatchObject(unproven)
-    await prove(ada)
-    expect((await add(body, { mail_code: right })).status).toBe(201)
+    await change('UPDATE users SET security_epoch = security_epoch + 1')
+    for (let at = 0; at < 6; at++) expect(await add(body, { mail_code: '00000000' })).toMatchObject(invalidToken)
+    const again = await enrolmentOf(ada)
+    const { secret: __, ...right } = await offered(again.token)
+    expect((await add(right, { mail_code: await codeFor(again.id) })).status).toBe(201)
   })
 
   test('M11 does not take the secret of another token, or of a session', async () => {
@@ -219,37 +235,6 @@ describe('an enrolment token', () => {
     expect(await countOf('totp_factors')).toBe(0)
   })
 
-  test('M6 M11 compares five mailed codes in a quarter of an hour, from any token and network', async () => {
-    const ada = await newDue()
-    const answers = []
-    for (let at = 0; at < 7; at++) {
-      const { token } = await enrolmentOf(ada)
-      const { secret: _, ...body } = await offered(token)
-      answers.push(await add(body, { mail_code: '00000000' }, { headers: { 'cf-connecting-ip': `203.0.113.${at}` } }))
-    }
-    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 429, 429])
-    expect(answers[5]?.headers.get('ratelimit-policy')).toContain('second-factor')
-    const { token, id } = await enrolmentOf(ada)
-    const { secret: _, ...body } = await offered(token)
-    expect((await add(body, { mail_code: await codeFor(id) })).status).toBe(429)
-    expect(await countOf('totp_factors')).toBe(0)
-    vi.setSystemTime(Date.now() + 15 * 60_000)
-    const later = await enrolmentOf(ada)
-    const { secret: __, ...again } = await offered(later.token)
-    expect((await add(again, { mail_code: await codeFor(later.id) })).status).toBe(201)
-  })
-
-  test('M6 counts no mailed code that comes with a void token', async () => {
-    const ada = await newDue()
-    const { token } = await enrolmentOf(ada)
-    const { secret: _, ...body } = await offered(token)
-    await change('UPDATE users SET security_epoch = security_epoch + 1')
-    for (let at = 0; at < 6; at++) expect(await add(body, { mail_code: '00000000' })).toMatchObject(invalidToken)
-    const again = await enrolmentOf(ada)
-    const { secret: __, ...right } = await offered(again.token)
-    expect((await add(right, { mail_code: await codeFor(again.id) })).status).toBe(201)
-  })
-
   test('mails three codes an hour', async () => {
     const [ada, box] = [await newDue(), openMailbox({ LIMIT_FACTOR: '1' })]
     const sent = []
@@ -260,46 +245,213 @@ describe('an enrolment token', () => {
     expect(sent.map(({ status }) => status)).toEqual([202, 202, 202, 429, 429])
     expect(await box.collect()).toHaveLength(3)
   })
+})
 
-  test.each(SIZES)('M11 adds one app, sent %i times at once with two tokens', async (size) => {
+describe.each(kinds)('M11 $name as the first second factor', ({ table, path, begin, method, level }) => {
+  const add = (body: Begun, more: Record<string, unknown> = {}, options: Call = {}) =>
+    post(path, { ...body, ...more }, { ...using, ...options })
+  const offer = (token: string) => post(`${path}/options`, { enrolment_token: token })
+
+  test('opens the session that the sign-in waited for, with both factors', async () => {
+    const ada = await newDue()
+    const { body: first } = await login(ada)
+    const body = await begin(first.enrolment_token)
+    const added = await add(body, { mail_code: await codeFor(await idOf(first.enrolment_token)) })
+    expect(added.status).toBe(201)
+    expect(new Set(added.body.recovery_codes).size).toBe(10)
+    expect(added.body).toMatchObject({ refresh_token: expect.any(String), user: { id: ada.id, is_verified: true } })
+    expect((await get('/auth/session', added.body.access_token)).body).toMatchObject({
+      acr: level,
+      amr: ['pwd', method, 'mfa'],
+    })
+    expect(await row('SELECT two_step_at IS NOT NULL AS is_on FROM users')).toEqual({ is_on: 1 })
+    expect((await login(ada)).body).toMatchObject({ mfa_required: true })
+  })
+
+  test.each(['command', 'operator'] as const)('with a token of a %s needs no mailbox, opens no session', async (by) => {
+    const ada = await newPerson()
+    const { token } = await enrolmentOf(ada, { by, amr: [], authTimeMs: 0 })
+    const [body, before] = [await begin(token), await countOf('sessions')]
+    expect(await mail(token)).toMatchObject(invalidToken)
+    const added = await add(body)
+    expect([added.status, added.body.recovery_codes.length, added.body.access_token]).toEqual([201, 10, undefined])
+    expect(await countOf('sessions')).toBe(before)
+    expect((await login(ada)).body).toMatchObject({ mfa_required: true })
+    expect(await add(body)).toMatchObject(invalidToken)
+  })
+
+  test('ends the sessions that proved one factor', async () => {
+    const ada = await newPerson()
+    const { token } = await enrolmentOf(ada, { by: 'operator' })
+    expect((await add(await begin(token))).status).toBe(201)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(401)
+  })
+
+  test('gives recovery codes where two-step sign-in was on before', async () => {
+    const ada = await newPerson()
+    await change('UPDATE users SET two_step_at = 1')
+    const { token } = await enrolmentOf(ada, { by: 'command' })
+    expect((await add(await begin(token))).body.recovery_codes).toHaveLength(10)
+    expect(await actions()).not.toContain('two_step.enabled')
+  })
+
+  test('sets the session cookie on request', async () => {
+    const { token, id } = await enrolmentOf(await newDue())
+    const more = { mail_code: await codeFor(id), session_mode: 'cookie' }
+    const added = await add(await begin(token), more, { headers: { origin: 'https://latchkey.test' } })
+    expect([added.status, added.body.refresh_token]).toEqual([201, undefined])
+    expect(added.headers.get('set-cookie')).toContain('__Host-lk_rt=')
+  })
+
+  test('needs the mailbox, and a proven address', async () => {
+    const ada = await newDue()
+    const { token, id } = await enrolmentOf(ada)
+    const body = await begin(token)
+    const right = await codeFor(id)
+    const wrong = right === '00000000' ? '11111111' : '00000000'
+    const refused = { status: 401, body: { code: 'invalid_mail_code' } }
+    expect(await add(body)).toMatchObject(refused)
+    expect(await add(body, { mail_code: wrong })).toMatchObject(refused)
+    expect(await add(body, { mail_code: await codeFor(crypto.randomUUID()) })).toMatchObject(refused)
+    expect((await events('user.second_factor_failed')).map(({ detail }) => detail)).toEqual(
+      Array(2).fill({ method: 'mail_code', reason: 'wrong_code' }),
+    )
+    await change('UPDATE users SET is_verified = 0')
+    const unproven = { status: 403, body: { code: 'email_unverified' } }
+    expect(await mail(token)).toMatchObject(unproven)
+    expect(await offer(token)).toMatchObject(unproven)
+    expect(await add(body, { mail_code: right })).toMatchObject(unproven)
+    await prove(ada)
+    // A mistyped code leaves the factor that the device has made usable.
+    expect((await add(body, { mail_code: right })).status).toBe(201)
+  })
+
+  test.each(SIZES)('is added once, sent %i times at once with two tokens', async (size) => {
     const ada = await newDue()
     const tokens = [await enrolmentOf(ada), await enrolmentOf(ada)]
     const bodies = await Promise.all(
-      tokens.map(async ({ token, id }) => {
-        const { secret: _, ...body } = await offered(token)
-        return { ...body, mail_code: await codeFor(id) }
-      }),
+      tokens.map(async ({ token, id }) => ({ ...(await begin(token)), mail_code: await codeFor(id) })),
     )
     const before = (await events('user.signed_in')).length
     // The lockout counts every attempt before it is compared, and only a right one clears it.
-    const answers = await burst(size, (at) => {
-      const { mail_code, ...body } = bodies[at % 2] as Offered & { mail_code: string }
-      return add(body, { mail_code })
-    })
+    const answers = await burst(size, (at) => add(bodies[at % 2] as Begun))
     expect(statuses(answers)[201]).toBe(1)
-    expect([await countOf('totp_factors'), await openSessions()]).toEqual([1, 1])
+    expect([await countOf(table), await openSessions()]).toEqual([1, 1])
     expect(await events('user.signed_in')).toHaveLength(before + 1)
+    expect(await row('SELECT count(*) AS n FROM recovery_codes')).toEqual({ n: 10 })
   })
 
-  test("M17 adds nothing with an operator's token if the account changes between the two waits", async () => {
+  test("M17 is not added with an operator's token if the account changes between the two waits", async () => {
     const ada = await newPerson()
     const { token } = await enrolmentOf(ada, { by: 'operator', amr: [], authTimeMs: 0 })
-    const { secret: _, ...body } = await offered(token)
+    const body = await begin(token)
     const between = beforeBatch(2, () => change('UPDATE users SET security_epoch = security_epoch + 1'))
     expect(await add(body, {}, { env: between })).toMatchObject(invalidToken)
-    expect([await countOf('totp_factors'), await countOf('spent_tickets')]).toEqual([0, 0])
+    expect([await countOf(table), await countOf('spent_tickets')]).toEqual([0, 0])
   })
 
   test.each(["status = 'suspended'", 'security_epoch = security_epoch + 1', 'is_verified = 0'])(
-    'M11 adds nothing if the account changes between the two waits: %s',
+    'is not added if the account changes between the two waits: %s',
     async (assignment) => {
-      const ada = await newDue()
-      const { token, id } = await enrolmentOf(ada)
-      const { secret: _, ...body } = await offered(token)
+      const { token, id } = await enrolmentOf(await newDue())
+      const body = await begin(token)
       const between = { env: beforeBatch(2, () => change(`UPDATE users SET ${assignment}`)) }
       const added = await add(body, { mail_code: await codeFor(id) }, between)
       expect([added.status, added.body.code]).toEqual([400, 'invalid_token'])
-      expect([await countOf('totp_factors'), await countOf('spent_tickets')]).toEqual([0, 0])
+      expect([await countOf(table), await countOf('spent_tickets')]).toEqual([0, 0])
     },
   )
+})
+
+describe('M11 a passkey that is added without a session', () => {
+  test('signs in alone afterwards, and its owner can undo it', async () => {
+    const [ada, box, device] = [await newDue(), openMailbox(), newDevice()]
+    const { token, id } = await enrolmentOf(ada)
+    const body = await answerEnrolment(token, device)
+    const more = { mail_code: await codeFor(id), name: 'Phone' }
+    const added = await addPasskey(body, more, { env: box.env })
+    expect(added.status).toBe(201)
+    const factors = (await get('/users/me/factors', added.body.access_token)).body
+    expect(factors).toMatchObject({ two_step: { enabled: true }, recovery_codes: { left: 10 } })
+    expect(factors.passkeys).toMatchObject([{ name: 'Phone', second_factor_only: false }])
+    expect(
+      await row(
+        'SELECT passkey_id = (SELECT id FROM passkeys) AS is_of_session FROM sessions WHERE revoked_at IS NULL',
+      ),
+    ).toEqual({ is_of_session: 1 })
+    expect((await signInByPasskey(device)).status).toBe(200)
+
+    const mails = await box.collect()
+    const undo = tokenIn(mails.find(({ text }) => text.includes('lk_unkey_')))
+    expect((await post('/auth/undo-passkey', { token: undo })).status).toBe(204)
+    expect((await get('/users/me', added.body.access_token)).status).toBe(401)
+  })
+
+  test('may be a security key, which is a second factor alone', async () => {
+    const { token, id } = await enrolmentOf(await newDue())
+    const device = newSecurityKey()
+    const body = await answerEnrolment(token, device, 'security_key')
+    const added = await addPasskey(body, { mail_code: await codeFor(id) })
+    expect((await get('/auth/session', added.body.access_token)).body).toMatchObject({ acr: 'phr' })
+    const { passkeys } = (await get('/users/me/factors', added.body.access_token)).body
+    expect(passkeys).toMatchObject([{ second_factor_only: true }])
+  })
+
+  test('is held to the challenge, the kind and the token of its options', async () => {
+    const ada = await newDue()
+    const [one, other] = [await enrolmentOf(ada), await enrolmentOf(ada)]
+    const refused = { status: 422, body: { errors: [{ pointer: '/credential', detail: 'is not accepted' }] } }
+    const mailCodes = [{ mail_code: await codeFor(one.id) }, { mail_code: await codeFor(other.id) }] as const
+    const body = await answerEnrolment(one.token, newDevice())
+    expect(await addPasskey({ ...body, enrolment_token: other.token }, mailCodes[1])).toMatchObject(refused)
+    const foreign = await answerEnrolment(one.token, newDevice({ origin: 'https://evil.test' }))
+    expect(await addPasskey(foreign, mailCodes[0])).toMatchObject(refused)
+    const unverified = await answerEnrolment(one.token, newDevice({ isUserVerified: false }))
+    expect(await addPasskey(unverified, mailCodes[0])).toMatchObject(refused)
+    await change('UPDATE users SET two_step_due_at = NULL')
+    const { body: ofSession } = await passkeyOptions(ada)
+    const credential = await newDevice().create(ofSession.public_key)
+    const ticket = String(ofSession.ticket)
+    expect(await addPasskey({ enrolment_token: one.token, ticket, credential }, mailCodes[0])).toMatchObject(refused)
+    expect([await countOf('passkeys'), await countOf('sessions')]).toEqual([0, 1])
+  })
+
+  test('W3 uses its challenge up when it is not accepted, and only then', async () => {
+    const { token, id } = await enrolmentOf(await newDue())
+    const more = { mail_code: await codeFor(id) }
+    const options = await post('/auth/enrol/passkeys/options', { enrolment_token: token })
+    const answered = async (variant: { challenge?: string } = {}) => ({
+      ...{ enrolment_token: token, ticket: String(options.body.ticket) },
+      credential: await newDevice().create(options.body.public_key, variant),
+    })
+    expect((await addPasskey(await answered({ challenge: 'AAAA' }), more)).status).toBe(422)
+    expect((await addPasskey(await answered(), more)).status).toBe(422)
+    expect(await countOf('passkeys')).toBe(0)
+    const again = await answerEnrolment(token, newDevice())
+    const challenge = (await openTicket((await jobContext()).ring, 'passkey-enrol', again.ticket, Date.now()))
+      ?.challenge
+    const between = beforeBatch(2, () => change('INSERT INTO spent_tickets SELECT ?, 1', challenge))
+    expect(await addPasskey(again, more, { env: between })).toMatchObject(invalidToken)
+    expect((await addPasskey(await answerEnrolment(token, newDevice()), more)).status).toBe(201)
+  })
+
+  test('is not added twice, for whatever account', async () => {
+    const [ada, grace] = [await newDue(), await newPerson()]
+    const { token, id } = await enrolmentOf(ada)
+    const body = await answerEnrolment(token, newDevice())
+    await storePasskey(grace)
+    await change('UPDATE passkeys SET credential_id = ?', (body.credential as { id: string }).id)
+    const more = { mail_code: await codeFor(id) }
+    expect(await addPasskey(body, more)).toMatchObject({ status: 409, body: { code: 'passkey_known' } })
+    expect([await countOf('passkeys'), await countOf('spent_tickets')]).toEqual([1, 0])
+  })
+
+  test('is not offered where the service has no passkeys', async () => {
+    const ada = await newDue()
+    const without = { env: { ...env, WEBAUTHN_RP_ID: 'other.test' } as Env }
+    const { body } = await post('/auth/login', { email: ada.email, password: PASSWORD }, { ...using, ...without })
+    expect(body.methods).toEqual(['totp'])
+    const asked = await post('/auth/enrol/passkeys/options', { enrolment_token: body.enrolment_token }, without)
+    expect(asked).toMatchObject({ status: 503, body: { code: 'misconfigured' } })
+  })
 })

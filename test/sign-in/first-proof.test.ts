@@ -3,6 +3,7 @@ import { type Answer, get, newPerson, PASSWORD, type Person, post } from '../sup
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import {
   answerChallenge,
+  answerEnrolment,
   finishPasskey,
   givePasskey,
   newDevice,
@@ -78,7 +79,8 @@ const plants: Readonly<Record<string, (planted: Planted) => Promise<() => Promis
   },
   'an enrolment': async ({ thief }) => {
     const { token } = await enrolmentOf(thief, { by: 'operator' })
-    return () => post('/auth/enrol/totp/options', { enrolment_token: token })
+    const body = await answerEnrolment(token, newDevice())
+    return () => post('/auth/enrol/passkeys', body)
   },
 }
 

@@ -82,6 +82,13 @@ export const signInByPasskey = async (
   options: Call = {},
 ): Promise<Answer> => sendAnswer(await answerChallenge(device, variant), options)
 
+/** What adds a passkey of this device without a session, but for the mailed code. */
+export async function answerEnrolment(token: string, device: Authenticator, kind?: Wanted['kind']) {
+  const { status, body } = await post('/auth/enrol/passkeys/options', { enrolment_token: token, kind })
+  if (status !== 200) throw new Error(`the options answered ${status}`)
+  return { enrolment_token: token, ticket: String(body.ticket), credential: await device.create(body.public_key) }
+}
+
 /** The ticket of a step-up, and the answer of the authenticator to its challenge. */
 export async function answerStepUp(
   { accessToken }: Pick<Person, 'accessToken'>,

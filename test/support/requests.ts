@@ -12,7 +12,7 @@ import { type SubjectRow, sealSubject } from '../../src/storage/database/social-
 import { type Call, call, PASSWORD, type Person, post } from './api.ts'
 import { giveReset } from './factor-resets.ts'
 import { jobContext } from './job-context.ts'
-import { answerChallenge, givePasskey, newDevice, passkeyOptions, storePasskey } from './passkeys.ts'
+import { answerChallenge, answerEnrolment, givePasskey, newDevice, passkeyOptions, storePasskey } from './passkeys.ts'
 import { codeOf, enrolmentOf, giveTotp } from './second-factors.ts'
 import { s256 } from './social.ts'
 import { change, prove, row } from './stores.ts'
@@ -216,10 +216,14 @@ async function giveSignUp(example: object): Promise<Record<string, unknown>> {
   return { sign_up_token: token, ticket: body.ticket, credential: await newDevice().create(body.public_key) }
 }
 
-/** The enrolment token of a first step, and what else the request needs to add an app. */
-async function giveEnrolment(person: Person, example: object): Promise<Record<string, string>> {
+/** The enrolment token of a first step, and what else the request needs to add an app or a passkey. */
+async function giveEnrolment(person: Person, example: object): Promise<Record<string, unknown>> {
   await prove(person)
   const { token, id } = await enrolmentOf(person)
+  if ('credential' in example) {
+    const credential = await answerEnrolment(token, newDevice())
+    return { ...credential, mail_code: await mailCodeOf((await jobContext()).ring, id) }
+  }
   if (!('code' in example)) return { enrolment_token: token }
   const secret = newTotpSecret()
   const { ring } = await jobContext()

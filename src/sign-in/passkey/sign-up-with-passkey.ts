@@ -2,11 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Limiting } from '../../context.ts'
 import { provenByPasskey } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
-import type { UserId } from '../../core/ids.ts'
-import { type RelyingParty, requireRelyingParty } from '../../core/relying-party.ts'
+import { requireRelyingParty } from '../../core/relying-party.ts'
 import { openTicket, type Tickets } from '../../crypto/ticket.ts'
 import type { RegistrationResponse } from '../../crypto/webauthn/responses.ts'
-import { type RegisteredCredential, verifyRegistration } from '../../crypto/webauthn/verify-registration.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email/email-address.ts'
 import { emailValues, sealEmail } from '../../identity/email/email-columns.ts'
 import { recordConsent } from '../../identity/registration-consent.ts'
@@ -29,9 +27,8 @@ import { insertInto, onConflict } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
 import { completeSignIn } from '../complete-sign-in.ts'
 import type { SignIn } from '../describe-sign-in.ts'
-import { notAccepted } from './add-passkey.ts'
-import { passkeyAlgorithms } from './describe-creation.ts'
-import { insertPasskey } from './insert-passkey.ts'
+import { insertPasskey, type NewPasskeyRow } from './insert-passkey.ts'
+import { notAccepted, verifyNewPasskey } from './verify-new-passkey.ts'
 
 type Dependencies = SessionDependencies & Limiting & Pick<Context, 'sessions'>
 
@@ -69,19 +66,16 @@ export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp)
   const { counted, spent } = await unlessRefused(ctx, rateLimit, batch)
   assertWithinLimit(ctx, rateLimit, counted)
   if (spent.length === 0) throw new AppError('invalid_token')
-  const registered = await verifyRegistration(input.response, {
-    challenge: ticket.challenge,
-    origins: relyingParty.origins,
-    rpId: relyingParty.id,
-    needsUserPresence: true,
-    needsUserVerification: true,
-    algorithms: passkeyAlgorithms,
-  })
-  if (!registered.ok) throw notAccepted()
+  const verified = await verifyNewPasskey(
+    relyingParty,
+    { challenge: ticket.challenge, kind: 'passkey', isConditional: false },
+    input.response,
+  )
+  if (verified === undefined) throw notAccepted()
   const { userId } = ticket
   const key = await ctx.vault.create(userId)
-  const user = { userId, key, signUp, email, registered, relyingParty, label: input.label }
-  const account = await insertUser(ctx, { ...user, isDiscoverable: isDiscoverable(input.response) })
+  const passkey = { userId, key, rpId: relyingParty.id, ...verified, label: input.label }
+  const account = await insertUser(ctx, { signUp, email, passkey })
   if (typeof account === 'string') {
     ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
     throw new AppError(account)
@@ -98,18 +92,10 @@ export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp)
   return result
 }
 
-const isDiscoverable = ({ clientExtensionResults }: RegistrationResponse): boolean =>
-  clientExtensionResults?.credProps?.rk ?? true
-
 interface NewUser {
-  readonly userId: UserId
-  readonly key: CryptoKey
   readonly signUp: Tickets['sign-up']
   readonly email: EmailAddress
-  readonly registered: RegisteredCredential
-  readonly relyingParty: RelyingParty
-  readonly isDiscoverable: boolean
-  readonly label: string | undefined
+  readonly passkey: Omit<NewPasskeyRow, 'id'>
 }
 
 const selectObstacles = ({ isFree, isKnown }: { readonly isFree: SQL; readonly isKnown: SQL }) => {
@@ -120,30 +106,22 @@ const selectObstacles = ({ isFree, isKnown }: { readonly isFree: SQL; readonly i
 /** @returns why nothing was inserted, or the new account */
 async function insertUser(
   ctx: Dependencies,
-  user: NewUser,
+  { signUp, passkey, ...user }: NewUser,
 ): Promise<SignInAccount | 'email_taken' | 'passkey_known' | 'invalid_token'> {
   const { ring, now, db } = ctx
-  const { userId, key, signUp, registered } = user
+  const { userId, key, registered } = passkey
   const { profile, consents } = signUp
   const passkeyId = crypto.randomUUID()
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
   const isKnown = sql`EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${registered.credentialId})`
-  const [email, sealed, passkey, [piiOfUser, piiOfPasskey, ...piiOfConsents]] = await Promise.all([
+  const [email, sealed, insertion, [piiOfUser, piiOfPasskey, ...piiOfConsents]] = await Promise.all([
     sealEmail(ring, key, userId, user.email),
     encryptProfile(key, userId, profile),
-    insertPasskey(
-      ctx,
-      {
-        ...{ id: passkeyId, userId, key, registered, label: user.label, isDiscoverable: user.isDiscoverable },
-        rpId: user.relyingParty.id,
-        isUvInitialized: true,
-      },
-      isInserted,
-    ),
+    insertPasskey(ctx, { id: passkeyId, ...passkey }),
     encryptClients(ctx, { kind: 'found', key }, { owner: userId, count: 2 + consents.length }),
   ])
   const isFree = isFreeFor(email.indexes, { userId: sql`${userId}`, now })
-  const insertion = insertInto(
+  const newUser = insertInto(
     users,
     { id: userId, ...emailValues(email), is_verified: true, created_at: now },
     { onlyIf: sql`${isFree} AND NOT ${isKnown} AND ${isUnspent(signUp)} AND ${hasEveryRootKey(ring)}` },
@@ -158,8 +136,8 @@ async function insertUser(
   const answers = await db.batch({
     missing: selectMissingRootKeys(ring),
     before: selectObstacles({ isFree, isKnown }),
-    inserted: sql`${insertion} ${onConflict([users.emailIndex])}`,
-    passkey,
+    inserted: sql`${newUser} ${onConflict([users.emailIndex])}`,
+    passkey: insertion(isInserted),
     profile: insertProfile({ userId, sealed, now }, isInserted),
     recorded: recordEvent(ctx, registration, { pii: piiOfUser, onlyIf: isInserted }),
     added: recordEvent(ctx, added, { pii: piiOfPasskey, onlyIf: isInserted }),

@@ -8,10 +8,10 @@ import { encryptClients } from '../../storage/database/event-details.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { isUnspent, spendTicket } from '../../storage/database/spent-tickets.ts'
-import type { Runnable } from '../../storage/database/statement.ts'
 import { sealTotpSecret } from '../../storage/database/totp-secret.ts'
 import { assignments, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { totpFactors } from '../../storage/schema/index.ts'
+import type { EnrolledFactor } from '../finish-enrolment.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import type { ConfirmedTotp } from './totp-ticket.ts'
 
@@ -27,18 +27,6 @@ interface TotpEnrolment {
   readonly keptSession: SessionId | undefined
 }
 
-export interface EnrolledTotp {
-  /**
-   * For the batch of the request, after what it reads.
-   * @param mayAdd SQL condition: the request may add a factor to this account
-   */
-  readonly steps: (mayAdd: SQL) => readonly Runnable[]
-  /** SQL condition: the steps have added the factor. */
-  readonly isDone: SQL
-  /** New recovery codes, once the batch has stored them. */
-  readonly codes: () => string[] | undefined
-}
-
 /**
  * The steps that add an authenticator app, or replace the one that the account has. A ticket adds one factor:
  * of several requests with it, one succeeds. The step of the confirming code is used up, so the same code
@@ -48,7 +36,7 @@ export interface EnrolledTotp {
 export async function enrolTotp(
   ctx: Dependencies,
   { userId, lookup, confirmed, turnsOn, keptSession }: TotpEnrolment,
-): Promise<EnrolledTotp> {
+): Promise<EnrolledFactor> {
   const nonce = crypto.randomUUID()
   const isDone = sql`EXISTS (SELECT 1 FROM totp_factors WHERE user_id = ${userId} AND nonce = ${nonce})`
   const payload = { userId, payload: { client: ctx.client } }

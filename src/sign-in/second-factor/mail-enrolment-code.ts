@@ -7,7 +7,7 @@ import { encryptClient } from '../../storage/database/event-details.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { selectSignInAccount } from '../../storage/database/sign-in-account.ts'
-import { allowsEnrolment, mayEnrol, needsMailCode, openEnrolment, requireEnrolling } from './enrolment.ts'
+import { allowsEnrolment, mayEnrol, needsMailCode, openEnrolment, requireEnrolling } from '../enrolment.ts'
 
 const enrolmentCodeMailed: Message = { message: 'A mail with the code is on its way.' }
 

@@ -9,8 +9,8 @@ import {
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
 import { withSecondFactor } from '../../storage/database/session-methods.ts'
+import { refuseSecondFactor } from '../refuse-second-factor.ts'
 import { grantRenewed, renewSession } from '../renew-session.ts'
-import { refuseSecondFactor } from './refuse-second-factor.ts'
 import { verifyTotp } from './verify-totp.ts'
 
 type Dependencies = Limiting & TokenIssuing & Pick<Context, 'locale'>

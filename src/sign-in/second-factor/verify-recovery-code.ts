@@ -13,7 +13,7 @@ import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { onReturned } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { recoveryCodes, totpFactors } from '../../storage/schema/index.ts'
-import { refuseSecondFactor } from './refuse-second-factor.ts'
+import { refuseSecondFactor } from '../refuse-second-factor.ts'
 import type { FactorAttempt, RightFactor } from './second-factor-attempt.ts'
 
 type Dependencies = Limiting & Pick<Context, 'locale'>

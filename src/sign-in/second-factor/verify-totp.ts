@@ -20,7 +20,7 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { openTotpSecret } from '../../storage/database/totp-secret.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { totpFactors } from '../../storage/schema/index.ts'
-import { refuseSecondFactor } from './refuse-second-factor.ts'
+import { refuseSecondFactor } from '../refuse-second-factor.ts'
 import type { FactorAttempt, RightFactor } from './second-factor-attempt.ts'
 
 type Dependencies = Limiting & Pick<Context, 'locale'>

@@ -56,6 +56,6 @@ export const addFirstTotpRoute = route({
   async handle(c, { enrolment_token: enrolmentToken, ticket, code, mail_code: mailCode, session_mode: mode }) {
     if (mode === 'cookie') requireCookieOrigin(c)
     const added = await addFirstTotp(c.get('ctx'), { enrolmentToken, ticket, code, mailCode })
-    return answer(201, added.kind === 'added' ? added.view : placeTokens(c, added, mode))
+    return answer(201, added.kind === 'added' ? { recovery_codes: added.codes } : placeTokens(c, added, mode))
   },
 })

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
-import { AppError } from '../../core/errors.ts'
-import { openTicket, type Tickets } from '../../crypto/ticket.ts'
-import { hasSecondFactor } from '../../identity/factor-reset/remove-factors.ts'
-import { type SignInAccount, type SignInRow, toSignInAccount } from '../../storage/database/sign-in-account.ts'
-import { isUnspent } from '../../storage/database/spent-tickets.ts'
+import type { Context } from '../context.ts'
+import { AppError } from '../core/errors.ts'
+import { openTicket, type Tickets } from '../crypto/ticket.ts'
+import { hasSecondFactor } from '../identity/factor-reset/remove-factors.ts'
+import { type SignInAccount, type SignInRow, toSignInAccount } from '../storage/database/sign-in-account.ts'
+import { isUnspent } from '../storage/database/spent-tickets.ts'
 
 /** The right to add the first second factor of an account, without a session. */
 export type Enrolment = Tickets['enrol']
