@@ -80,6 +80,11 @@ const STEP_UP_BY_PASSKEY: OtherTask = {
   fact: 'can_step_up_by_passkey',
 }
 
+/** A passkey in place of an authenticator application. A code from a mail is for either. */
+const enrolPasskey = (...fields: readonly FieldName[]): readonly OtherTask[] => [
+  { task: 'enrol-passkey', label: 'makePasskey', fields, needs: 'passkeys' },
+]
+
 /** The second step of a sign-in. @param first the state in which the sign-in begins again */
 const secondStep = (first: string) => {
   const again: OtherView = { view: first, label: 'startAgain' }
@@ -199,6 +204,7 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
         kind: 'form',
         task: 'add-totp',
         fields: ['mail_code', 'code'],
+        otherTasks: enrolPasskey('mail_code'),
         others: [
           { view: 'enrol', label: 'mailAgain' },
           { view: 'ask', label: 'startAgain' },
@@ -206,7 +212,7 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
       },
       enrol_by_link: button('enrol-by-link'),
       invalid_token: link(pathOf('sign-in')),
-      link_totp: button('add-totp', 'code'),
+      link_totp: { kind: 'form', task: 'add-totp', fields: ['code'], otherTasks: enrolPasskey() },
       add_totp: { kind: 'form', task: 'add-totp', fields: ['code'], others: CANCEL },
       codes: button('codes-saved'),
       remove_totp: { kind: 'form', task: 'remove-totp', fields: [], others: CANCEL },

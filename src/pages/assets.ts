@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/172e96bf34146212.js',
+  path: '/account/44c90fd1c4ebecad.js',
   text: `(() => {
   // browser/authenticator.ts
   var passkeysOfBrowser = (stopAutofill2) => typeof PublicKeyCredential === "undefined" || !("parseCreationOptionsFromJSON" in PublicKeyCredential) ? void 0 : {
@@ -82,6 +82,7 @@ export const script: Asset = {
     if (!isSuccess(answer)) return explain(answer);
     if (body.enrolment_required === true) {
       memory2.enrolmentToken = String(body.enrolment_token);
+      memory2.made = void 0;
       return { kind: "view", name: "enrol" };
     }
     if (body.mfa_required !== true) return goOn2(page2, answer);
@@ -313,10 +314,12 @@ export const script: Asset = {
         return showCodes(page2, answer2, "totp_added");
       });
     const answer = await page2.send("auth/enrol/totp", { ...body, enrolment_token: enrolmentToken });
-    if (!isSuccess(answer)) return refusedEnrolment(page2, answer);
+    return isSuccess(answer) ? enterEnrolled(page2, answer, "totp_added") : refusedEnrolment(page2, answer);
+  }
+  async function enterEnrolled(page2, answer, notice) {
     page2.memory.enrolmentToken = void 0;
     if (answer.body.access_token !== void 0) page2.memory.session = sessionIn(answer);
-    return showCodes(page2, answer, "totp_added");
+    return showCodes(page2, answer, notice);
   }
   async function showCodes(page2, { body }, notice) {
     page2.memory.adding = void 0;
@@ -707,6 +710,23 @@ export const script: Asset = {
       return showCodes(page2, answer, \`\${kind}_added\`);
     });
   });
+  async function enrolPasskey(page2, values) {
+    const { memory: memory2 } = page2;
+    const token2 = { enrolment_token: memory2.enrolmentToken };
+    if (memory2.made === void 0) {
+      const offer = await page2.send("auth/enrol/passkeys/options", token2);
+      if (!isSuccess(offer)) return refusedEnrolment(page2, offer);
+      const ceremony = await page2.passkeys?.create(offer.body.public_key);
+      if (ceremony === void 0) return FAILED3;
+      if ("outcome" in ceremony) return ceremony.outcome;
+      memory2.made = { ticket: offer.body.ticket, credential: ceremony.credential };
+    }
+    const answer = await page2.send("auth/enrol/passkeys", { ...token2, ...memory2.made, ...values });
+    if (answer.body.code === "invalid_mail_code") return explain(answer);
+    memory2.made = void 0;
+    if (isSuccess(answer)) return enterEnrolled(page2, answer, "passkey_added");
+    return answer.status === 422 ? FAILED3 : refusedEnrolment(page2, answer);
+  }
   var nameChosen = (page2, { name }) => asUser(
     page2,
     [\`users/me/passkeys/\${page2.memory.chosen}\`, { name }, "PATCH"],
@@ -752,6 +772,7 @@ export const script: Asset = {
       page2.memory.enrolmentToken = page2.token;
       return startEnrolment(page2, "link_totp");
     },
+    "enrol-passkey": enrolPasskey,
     "start-totp": startTotp,
     "add-totp": submitTotp,
     "add-passkey": (page2) => makePasskey(page2, "passkey"),

@@ -30,9 +30,18 @@ function open(answers: Readonly<Record<string, TaskAnswer | readonly TaskAnswer[
     const given = [answers[`${method} ${path}`] ?? defaults[`${method} ${path}`] ?? NONE].flat()
     return given[Math.min(before, given.length - 1)] ?? NONE
   }
-  const page: OpenPage = { send, memory, token: 'link', language: 'en' }
+  const made: unknown[] = []
+  const passkeys: OpenPage['passkeys'] = {
+    prove: async () => ({ outcome: { kind: 'none' } }),
+    create: async (publicKey) => {
+      made.push(publicKey)
+      return { credential: { id: 'new' } }
+    },
+    signal: () => undefined,
+  }
+  const page: OpenPage = { send, memory, token: 'link', language: 'en', passkeys }
   const perform = (name: TaskName, values: Record<string, string> = {}) => tasks[name](page, values)
-  return { sent, memory, perform }
+  return { sent, memory, made, perform }
 }
 
 const OFFER = {
@@ -131,6 +140,34 @@ describe('an enrolment that is due', () => {
     ])
     expect(memory.session).toEqual({ accessToken: 'a', refreshToken: 'r' })
     expect(await perform('codes-saved')).toMatchObject({ name: 'security', facts: { codes: undefined } })
+  })
+
+  it('adds a passkey instead, and makes no second one for a mistyped code', async () => {
+    const added = { status: 201, body: { ...SESSION.body, recovery_codes: CODES } }
+    const { perform, sent, memory, made } = open({
+      'POST auth/login': enrolment,
+      'POST auth/enrol/passkeys/options': { status: 200, body: { ticket: 't', public_key: { challenge: 'c' } } },
+      'POST auth/enrol/passkeys': [problem(401, 'invalid_mail_code'), added],
+    })
+    await perform('sign-in')
+    await perform('enrol')
+    const mistyped = { kind: 'message', name: 'invalid_mail_code' }
+    expect(await perform('enrol-passkey', { mail_code: '00000000' })).toEqual(mistyped)
+    expect(await perform('enrol-passkey', { mail_code: '12345678' })).toMatchObject({ name: 'codes' })
+    expect(made).toEqual([{ challenge: 'c' }])
+    const body = { enrolment_token: 'e', ticket: 't', credential: { id: 'new' }, mail_code: '12345678' }
+    expect(sent.at(-1)).toEqual(['POST', 'auth/enrol/passkeys', body, undefined])
+    expect(memory).toMatchObject({ session: { accessToken: 'a' }, made: undefined, enrolmentToken: undefined })
+  })
+
+  it('forgets a passkey that is not accepted', async () => {
+    const { perform, memory } = open({
+      'POST auth/enrol/passkeys/options': { status: 200, body: { ticket: 't', public_key: {} } },
+      'POST auth/enrol/passkeys': problem(422, 'validation_failed'),
+    })
+    await perform('enrol-by-link')
+    expect(await perform('enrol-passkey')).toEqual({ kind: 'message', name: 'passkey_failed' })
+    expect(memory.made).toBeUndefined()
   })
 
   it('with an operator’s link needs no mail, and opens no session', async () => {

@@ -7,13 +7,15 @@ export interface Memory {
   /** The session of the sign-in page. */
   session?: Session | undefined
   secondStep?: SecondStep | undefined
-  /** Allows to enrol an authenticator application without a session. */
+  /** Allows to add the first second factor without a session. */
   enrolmentToken?: string | undefined
   restoreToken?: string | undefined
   /** The request for a mail that signs in. */
   mailRequest?: KeptRequest | undefined
   /** The authenticator application that is being added. */
   adding?: Adding | undefined
+  /** A passkey that the browser has made for an enrolment, and that the service does not have yet. */
+  made?: { readonly ticket: unknown; readonly credential: unknown } | undefined
   /** Repeats the request that requires a step-up. */
   interrupted?: (() => Promise<TaskOutcome>) | undefined
   stepUp?: StepUpViews

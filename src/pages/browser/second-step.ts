@@ -9,6 +9,7 @@ export async function afterFirstFactor(page: OpenPage, answer: TaskAnswer, goOn:
   if (!isSuccess(answer)) return explain(answer)
   if (body.enrolment_required === true) {
     memory.enrolmentToken = String(body.enrolment_token)
+    memory.made = undefined
     return { kind: 'view', name: 'enrol' }
   }
   if (body.mfa_required !== true) return goOn(page, answer)

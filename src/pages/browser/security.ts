@@ -48,7 +48,7 @@ export async function requestEnrolmentCode(page: OpenPage): Promise<TaskOutcome>
 }
 
 /** A token that is expired, used or misspelt. */
-function refusedEnrolment(page: OpenPage, answer: TaskAnswer): TaskOutcome {
+export function refusedEnrolment(page: OpenPage, answer: TaskAnswer): TaskOutcome {
   const isToken = answer.status === 422 || answer.body.code === 'invalid_token'
   if (!isToken) return explain(answer)
   return page.token === '' ? { kind: 'message', name: 'took_too_long' } : { kind: 'view', name: 'invalid_token' }
@@ -72,10 +72,14 @@ export async function submitTotp(page: OpenPage, values: Readonly<Record<string,
       return showCodes(page, answer, 'totp_added')
     })
   const answer = await page.send('auth/enrol/totp', { ...body, enrolment_token: enrolmentToken })
-  if (!isSuccess(answer)) return refusedEnrolment(page, answer)
+  return isSuccess(answer) ? enterEnrolled(page, answer, 'totp_added') : refusedEnrolment(page, answer)
+}
+
+/** Goes on after an enrolment. That of a sign-in has opened a session. */
+export async function enterEnrolled(page: OpenPage, answer: TaskAnswer, notice: string): Promise<TaskOutcome> {
   page.memory.enrolmentToken = undefined
   if (answer.body.access_token !== undefined) page.memory.session = sessionIn(answer)
-  return showCodes(page, answer, 'totp_added')
+  return showCodes(page, answer, notice)
 }
 
 /** Shows new recovery codes if there are any, and the factors otherwise. */

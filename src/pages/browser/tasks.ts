@@ -3,7 +3,7 @@ import { askForMail, signInByCode, signInByLink } from './mail-sign-in.ts'
 import { mailStepUp, stepUpByMailCode } from './mail-step-up.ts'
 import { endSession, type GoOn, type OpenPage, sessionIn } from './memory.ts'
 import { conclude, isSuccess, type TaskOutcome } from './outcome.ts'
-import { dropChosen, makePasskey, nameChosen, stepUpWithPasskey } from './own-passkeys.ts'
+import { dropChosen, enrolPasskey, makePasskey, nameChosen, stepUpWithPasskey } from './own-passkeys.ts'
 import { usePasskey } from './passkey-sign-in.ts'
 import { afterFirstFactor, proveBySecondPasskey, sendSecondFactor } from './second-step.ts'
 import {
@@ -57,6 +57,7 @@ const definitions = {
     page.memory.enrolmentToken = page.token
     return startEnrolment(page, 'link_totp')
   },
+  'enrol-passkey': enrolPasskey,
   'start-totp': startTotp,
   'add-totp': submitTotp,
   'add-passkey': (page) => makePasskey(page, 'passkey'),

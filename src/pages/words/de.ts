@@ -35,6 +35,7 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     mailAgain: 'Code noch einmal senden',
     usePasskey: 'Mit einem Passkey anmelden',
     usePasskeyStep: 'Passkey oder Sicherheitsschlüssel verwenden',
+    makePasskey: 'Stattdessen einen Passkey hinzufügen',
     mailCode: 'Code per E-Mail senden',
     enterCode: 'Code aus der E-Mail eingeben',
   },

@@ -34,6 +34,7 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     mailAgain: 'Send the code again',
     usePasskey: 'Sign in with a passkey',
     usePasskeyStep: 'Use a passkey or security key',
+    makePasskey: 'Add a passkey instead',
     mailCode: 'E-mail me a code',
     enterCode: 'Enter the code from the e-mail',
   },

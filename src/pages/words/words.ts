@@ -141,6 +141,8 @@ export interface ButtonWords {
   readonly mailAgain: string
   readonly usePasskey: string
   readonly usePasskeyStep: string
+  /** In place of an authenticator application. */
+  readonly makePasskey: string
   readonly mailCode: string
   /** After a reload, while a mailed code works. */
   readonly enterCode: string
