@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { DevService } from '../support/dev-service.ts'
+import { change } from '../support/local-database.ts'
 import { apiOf } from './api.ts'
-import { change } from './local-database.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -214,6 +214,11 @@ describe('a change of factors', () => {
     expect(sent[0]).toEqual([...request.split(' '), body, 'a'])
   })
 
+  it('says that the address has to be confirmed first', async () => {
+    const { perform } = open({ 'POST users/me/totp/options': problem(403, 'email_unverified') }, signedIn())
+    expect(await perform('start-totp')).toMatchObject({ kind: 'message', name: 'email_unverified' })
+  })
+
   it('asks for the password in between, and goes on by itself', async () => {
     const made = { status: 201, body: { recovery_codes: CODES } }
     const answers = { 'POST users/me/recovery-codes': [stepUp, made], 'POST auth/step-up': steppedUp }

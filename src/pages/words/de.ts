@@ -44,7 +44,8 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     rate_limited: 'Zu viele Versuche. Bitte versuchen Sie es {time} noch einmal.',
     invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
     account_suspended: `Dieses Konto ist gesperrt. Bitte wenden Sie sich an den Betreiber von ${product}.`,
-    email_unverified: 'Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt. Bitte bestätigen Sie sie zuerst.',
+    email_unverified:
+      'Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt. Bitte öffnen Sie zuerst den Link in der Bestätigungs-E-Mail.',
     password_reset_required:
       'Dieses Passwort ist nicht mehr gültig. Bitte legen Sie zuerst über „Passwort vergessen“ ein neues fest.',
     provider_failed:

@@ -43,7 +43,8 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     rate_limited: 'Too many attempts. Please try again {time}.',
     invalid_credentials: 'The e-mail address or password is wrong.',
     account_suspended: `This account is suspended. Please contact the operator of ${product}.`,
-    email_unverified: 'The e-mail address of this account is not confirmed yet. Please confirm it first.',
+    email_unverified:
+      'The e-mail address of this account is not confirmed yet. Please open the link in the confirmation e-mail first.',
     password_reset_required: 'This password is no longer valid. Please choose a new one with “Forgot password” first.',
     provider_failed: 'That sign-in did not work. Please try again, or use your password.',
     not_linked: `The account that you signed in with is not linked to an account at ${product}. Please use a different one, or your password.`,
