@@ -1,4 +1,4 @@
-import { type Operations, operations, type SignIn, type Tokens } from './api.ts'
+import { type Operations, operations, type Tokens } from './api.ts'
 import { type DeviceStore, keepDevice } from './device.ts'
 import { isProblem, type ProblemError, signedOutError, toProblemError } from './problem.ts'
 import {
@@ -10,6 +10,7 @@ import {
   isSecondFactorAsked,
   type SecondFactor,
   type SecondFactorAsked,
+  type SecondFactorPrompt,
   SecondFactorRequiredError,
 } from './second-factor.ts'
 import { type Generation, keepSession, type SessionStore } from './session.ts'
@@ -59,27 +60,28 @@ interface AnyInput {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Names of operations, by what they answer and take. */
-type SignInName = { [N in Name]: [Extract<Operations[N]['answer'], SignIn>] extends [never] ? never : N }[Name]
-type ModeName = {
-  [N in Name]: Operations[N] extends { body: infer B } ? ('session_mode' extends keyof B ? N : never) : never
+/** The operations that take `session_mode`. */
+type WithMode = {
+  [N in Name]: Operations[N] extends { body?: infer Body }
+    ? 'session_mode' extends keyof NonNullable<Body>
+      ? N
+      : never
+    : never
 }[Name]
 
-/** Operations that can start a session. The compiler finds one that is missing. */
-const SIGN_INS = {
+/** Whether an operation that takes `session_mode` can start a session. */
+const opensSession: Readonly<Record<string, boolean | undefined>> = {
   login: true,
   restoreAccount: true,
   exchangeCode: true,
   proveSecondFactor: true,
+  signInWithPasskey: true,
+  signUpWithPasskey: true,
+  confirmSignInCode: true,
   addFirstTotp: true,
   enrolPasskey: true,
-  signInWithPasskey: true,
-  confirmSignInCode: true,
-  signUpWithPasskey: true,
-} satisfies Record<SignInName, true>
-
-/** Operations that return tokens, and therefore need `session_mode`. */
-const WITH_MODE = { ...SIGN_INS, resetPassword: true } satisfies Record<ModeName, true>
+  resetPassword: false,
+} satisfies Record<WithMode, boolean>
 
 type Route = readonly [method: string, path: string, isAuthorized: boolean | 'optional']
 
@@ -150,7 +152,7 @@ export function createClient(options: ClientOptions) {
   }
 
   async function ask(name: Name, input: AnyInput, expected: Generation): Promise<unknown> {
-    const sent = name in WITH_MODE ? { ...input, body: await addMode(name, input.body) } : input
+    const sent = opensSession[name] !== undefined ? { ...input, body: await addMode(name, input.body) } : input
     const answer = await read(await senders[`${operations[name][2]}`](name, sent, expected))
     // A refresh and a step-up return a new access token of the same session.
     if (isTokens(answer)) await session.inTurn(() => session.take(answer, expected))
@@ -193,7 +195,7 @@ export function createClient(options: ClientOptions) {
   // Asks for a proof once, even if several calls need it.
   let proving: Promise<boolean> | undefined
   async function prove(expected: Generation, { neededLevel = 'aal1' }: ProblemError): Promise<boolean> {
-    if (secondFactor !== undefined && needsTwoFactors(neededLevel)) return await proveByCode(secondFactor, expected)
+    if (secondFactor !== undefined && needsTwoFactors(neededLevel)) return await proveByFactor(secondFactor, expected)
     const password = await askPassword?.()
     if (password === undefined) return false
     try {
@@ -201,13 +203,40 @@ export function createClient(options: ClientOptions) {
       return true
     } catch (error) {
       if (secondFactor === undefined || !isProblem(error, 'second_factor_required')) throw error
-      return await proveByCode(secondFactor, expected)
+      return await proveByFactor(secondFactor, expected)
     }
   }
 
-  async function proveByCode(askFactor: AskSecondFactor, expected: Generation): Promise<boolean> {
-    const stepUp = (body: SecondFactor) => ask('stepUp', { body }, expected)
-    return (await askUntilAccepted(askFactor, { purpose: 'step-up', methods: ['totp'] }, stepUp)) !== undefined
+  async function proveByFactor(askFactor: AskSecondFactor, expected: Generation): Promise<boolean> {
+    let pending: ReturnType<typeof offerPasskeys> | undefined
+    const askWithPasskeys = async ({ rejected }: SecondFactorPrompt) => {
+      pending ??= offerPasskeys(expected)
+      const offer = await pending
+      const prompt = { purpose: 'step-up', rejected } as const
+      return askFactor(
+        offer === undefined
+          ? { ...prompt, methods: ['totp'] }
+          : { ...prompt, methods: ['passkey', 'totp'], publicKey: offer.public_key },
+      )
+    }
+    const stepUp = async (factor: SecondFactor) => {
+      if (!('credential' in factor)) return await ask('stepUp', { body: factor }, expected)
+      const offer = await pending
+      // The options are for one answer.
+      pending = undefined
+      return await ask('stepUp', { body: { ...factor, ticket: offer?.ticket } }, expected)
+    }
+    return (await askUntilAccepted(askWithPasskeys, { purpose: 'step-up', methods: [] }, stepUp)) !== undefined
+  }
+
+  /** Undefined if the account or the service has no passkeys. */
+  async function offerPasskeys(expected: Generation) {
+    try {
+      return (await ask('offerPasskeyStepUp', {}, expected)) as Operations['offerPasskeyStepUp']['answer']
+    } catch (error) {
+      if (isProblem(error, 'no_factor') || isProblem(error, 'misconfigured')) return undefined
+      throw error
+    }
   }
 
   async function askRecently(name: Name, input: AnyInput, expected: Generation): Promise<unknown> {
@@ -227,7 +256,7 @@ export function createClient(options: ClientOptions) {
   async function call<N extends Name>(name: N, ...[input]: Arguments<N>): Promise<Finished<N>> {
     const given = (input ?? {}) as AnyInput
     const expected = session.generation()
-    const answer = await (name in SIGN_INS ? signIn(name, given) : askRecently(name, given, expected))
+    const answer = await (opensSession[name] ? signIn(name, given) : askRecently(name, given, expected))
     if (mode === 'token') await device.take(answer)
     return answer as Finished<N>
   }

@@ -29,8 +29,8 @@ export interface EnrolmentAsked {
 }
 
 /**
- * A second factor. A recovery code and the answer of a passkey (`toJSON` of the credential) work at a sign-in
- * only.
+ * A second factor. A passkey or a security key is given as `toJSON` of its credential. A recovery code works
+ * at a sign-in only.
  */
 export type SecondFactor =
   | { readonly totp: string }
@@ -42,14 +42,17 @@ type PublicKeyCredentialAnswer = NonNullable<Operations['proveSecondFactor']['bo
 /** What the client asks `secondFactor` for. */
 export interface SecondFactorPrompt {
   readonly purpose: 'sign-in' | 'step-up'
-  /** What can be given: `totp`, and at a sign-in `passkey` and `recovery_code`, if the account has them. */
+  /**
+   * What can be given: at a sign-in `passkey`, `totp` and `recovery_code`, as far as the account has them. At
+   * a step-up `totp`, and `passkey` if the account has one.
+   */
   readonly methods: readonly string[]
   /**
    * For `PublicKeyCredential.parseRequestOptionsFromJSON`, where `methods` has `passkey`. One answer is
    * judged.
    */
   readonly publicKey?: PasskeyRequest
-  /** How many codes the service has rejected since the first prompt. */
+  /** How many factors the service has rejected since the first prompt. */
   readonly rejected: number
 }
 
@@ -78,14 +81,14 @@ export class EnrolmentRequiredError extends ProblemError {
 }
 
 /**
- * Codes that the service rejects before the client gives up: as many as it compares in a quarter of an hour.
+ * Factors that the service rejects before the client gives up: as many as it compares in a quarter of an hour.
  */
 const MAX_REJECTED = 5
 
 /**
  * Asks for a second factor until the service accepts one.
  * @returns the answer of `attempt`; undefined if nothing was given at the first prompt
- * @throws ProblemError `invalid_second_factor` if nothing was given at a later prompt, or after five prompts
+ * @throws ProblemError the last rejection if nothing was given at a later prompt, or after five prompts
  */
 export async function askUntilAccepted<T, Factor extends SecondFactor>(
   ask: (prompt: SecondFactorPrompt) => Factor | undefined | Promise<Factor | undefined>,
@@ -99,13 +102,17 @@ export async function askUntilAccepted<T, Factor extends SecondFactor>(
     try {
       return await attempt(factor)
     } catch (error) {
-      if (!isProblem(error, 'invalid_second_factor')) throw error
+      if (!isRejection(error, factor)) throw error
       rejection = error
     }
   }
   if (rejection !== undefined) throw rejection
   return undefined
 }
+
+/** A step-up answers for a passkey as it does for a password. */
+const isRejection = (error: unknown, factor: SecondFactor): boolean =>
+  isProblem(error, 'invalid_second_factor') || ('credential' in factor && isProblem(error, 'invalid_credentials'))
 
 export const isSecondFactorAsked = (answer: unknown): answer is SecondFactorAsked =>
   isObject(answer) && answer.mfa_required === true

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { change } from './local-database.ts'
+import { change } from '../support/local-database.ts'
 import { type MailedService, startMailedService } from './mailed-service.ts'
 import { expectAccessible, fill, open, press, see, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'

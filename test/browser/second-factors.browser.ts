@@ -2,14 +2,15 @@ import { TOTP, URI } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DevService, startDevService } from '../support/dev-service.ts'
+import { change } from '../support/local-database.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { type Api, apiOf } from './api.ts'
 import { startChromium } from './chromium.ts'
-import { change } from './local-database.ts'
 import { readQr } from './read-qr.ts'
 import * as steps from './steps.ts'
 import { expectAccessible, fill, press, see } from './steps.ts'
 import { turnBack } from './turn-back.ts'
+import { addPhone } from './virtual-authenticator.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const STEP_MS = 30_000
@@ -268,6 +269,32 @@ describe('lost factors', () => {
     await fill(page, 'Code from your authenticator app', codeOf(app, 1))
     await press(page, 'Continue')
     await page.getByText('On: your password alone does not sign in.').waitFor()
+    await page.context().close()
+  })
+
+  it('M11 W16 may be a passkey, of which a mistyped code makes no second one', async () => {
+    const person = await newPerson()
+    change(service, 'UPDATE users SET two_step_due_at = ? WHERE id = ?', Date.now() - 1, person.id)
+    const page = await visit('/account/sign-in')
+    const phone = await addPhone(page)
+    await signInOn(page, person)
+    await press(page, 'Send code')
+    await see(page, 'Set up your second step')
+    const { text } = await mails.take(person.email, /^Your code for/)
+    const [mailCode = ''] = /\b\d{8}\b/.exec(text) ?? []
+    for (const typed of ['00000000', mailCode]) {
+      await fill(page, 'Code from the e-mail', typed)
+      await press(page, 'Add a passkey instead')
+      if (typed !== mailCode) await page.getByRole('alert').getByText('The code from the e-mail is wrong.').waitFor()
+    }
+    await see(page, 'Save your recovery codes')
+    expect(await phone.credentialIds()).toHaveLength(1)
+    await press(page, 'I have saved them')
+    await page.getByText('On: your password alone does not sign in.').waitFor()
+    await press(page, 'Sign out')
+    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await press(page, 'Sign in with a passkey')
+    await see(page, 'How you sign in')
     await page.context().close()
   })
 

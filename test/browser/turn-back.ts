@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { DevService } from '../support/dev-service.ts'
-import { change } from './local-database.ts'
+import { change } from '../support/local-database.ts'
 
 const HOUR_MS = 3_600_000
 

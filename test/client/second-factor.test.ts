@@ -11,6 +11,13 @@ import {
 const ORIGIN = 'https://latchkey.test'
 const ASKED = { mfa_required: true, mfa_token: 'ticket', expires_in: 300, methods: ['totp', 'recovery_code'] }
 const TOKENS = { access_token: 'a', token_type: 'Bearer', expires_in: 900, refresh_token: 'r', refresh_expires_in: 9 }
+const CHALLENGE = { 'www-authenticate': 'Bearer max_age="300", acr_values="aal2"' }
+const REQUEST = { challenge: 'c', rpId: 'id', allowCredentials: [], userVerification: 'preferred', timeout: 300000 }
+const PASSKEY = {
+  ...{ id: 'passkey', rawId: 'passkey', type: 'public-key' as const },
+  response: { clientDataJSON: 'e30', authenticatorData: 'e30', signature: 'e30' },
+  clientExtensionResults: {},
+}
 const RIGHT = { totp: '123456' }
 const WRONG = { totp: '000000' }
 const credentials = { body: { email: 'ada@example.com', password: 'p' } }
@@ -212,6 +219,7 @@ describe('a step-up', () => {
     return openService({
       login: () => Response.json(TOKENS),
       export: () => (isProven ? Response.json({ id: 'e' }) : refused(401, 'step_up_required', challenge)),
+      options: () => refused(409, 'no_factor'),
       'step-up': (body) => {
         if (!(accepts in body)) return refused(403, 'second_factor_required')
         if (body.totp === WRONG.totp) return refused(401, 'invalid_second_factor')
@@ -241,6 +249,41 @@ describe('a step-up', () => {
     const service = needing('aal1', 'totp')
     await requestExport(service, { ...giving(RIGHT), askPassword: () => 'p' })
     expect(service.bodiesOf('step-up')).toEqual([{ password: 'p' }, RIGHT])
+  })
+
+  it('is made with a passkey, with new options after a rejection', async () => {
+    let [offers, isProven] = [0, false]
+    const service = openService({
+      login: () => Response.json(TOKENS),
+      export: () => (isProven ? Response.json({ id: 'e' }) : refused(401, 'step_up_required', CHALLENGE)),
+      options: () => Response.json({ ticket: `ticket ${++offers}`, expires_in: 300, public_key: REQUEST }),
+      'step-up': ({ ticket, credential }) => {
+        if (ticket === undefined) return refused(401, 'invalid_second_factor')
+        isProven = (credential as Body).id === PASSKEY.id
+        return isProven ? Response.json({ ...TOKENS, access_token: 'b' }) : refused(401, 'invalid_credentials')
+      },
+    })
+    const { prompts, secondFactor } = giving(
+      WRONG,
+      { credential: { ...PASSKEY, id: 'other' } },
+      { credential: PASSKEY },
+    )
+    expect(await requestExport(service, { secondFactor })).toEqual({ id: 'e' })
+    const methods = ['passkey', 'totp']
+    expect(prompts).toEqual(
+      [0, 1, 2].map((rejected) => ({ purpose: 'step-up', methods, publicKey: REQUEST, rejected })),
+    )
+    const tickets = service.bodiesOf('step-up').map(({ ticket }) => ticket)
+    expect([offers, tickets]).toEqual([2, [undefined, 'ticket 1', 'ticket 2']])
+  })
+
+  it('does not hide that the options were refused for another reason', async () => {
+    const service = openService({
+      login: () => Response.json(TOKENS),
+      export: () => refused(401, 'step_up_required', CHALLENGE),
+      options: () => refused(429, 'rate_limited'),
+    })
+    await expect(requestExport(service, giving(RIGHT))).rejects.toMatchObject({ code: 'rate_limited' })
   })
 
   it('is made with the password where one factor is enough, or the service names no level', async () => {

@@ -25,7 +25,7 @@ import {
   wrongCodeOf,
 } from '../support/second-factors.ts'
 import { deliver, runCron } from '../support/service.ts'
-import { change } from '../support/stores.ts'
+import { change, prove as proveAddress } from '../support/stores.ts'
 import { prepareSample, send } from '../support/trials.ts'
 
 // Statements and rows, not milliseconds: a deployment pays for them, and they occupy D1's single writer. A
@@ -72,6 +72,10 @@ const giveFactors = async () => {
   ;[secret, codes] = [await giveTotp(person), await giveRecoveryCodes(person)]
   await turnTwoStepOn(person)
 }
+const giveTotpToOwner = async () => {
+  await proveAddress(person)
+  await giveTotp(person)
+}
 const beginSignIn = async () => {
   await giveFactors()
   token = await mfaTokenOf(person, { env })
@@ -109,6 +113,7 @@ const OF_FACTORS: Record<string, Work> = {
   ],
   '`POST /users/me/passkeys`': [
     async () => {
+      await proveAddress(person)
       const { body } = await passkeyOptions(person)
       answer = { ticket: body.ticket, credential: await newDevice().create(body.public_key) }
     },
@@ -136,21 +141,22 @@ const OF_FACTORS: Record<string, Work> = {
     () => removePasskey(person, token, { env }),
   ],
   '`GET /users/me/factors`': [giveFactors, () => own('/users/me/factors')],
-  '`POST /users/me/totp/options`': [async () => undefined, () => own('/users/me/totp/options', { method: 'POST' })],
+  '`POST /users/me/totp/options`': [
+    () => proveAddress(person),
+    () => own('/users/me/totp/options', { method: 'POST' }),
+  ],
   '`POST /users/me/totp`': [
     async () => {
+      await proveAddress(person)
       const { body } = await own('/users/me/totp/options', { method: 'POST' })
       ;({ secret, ticket: token } = body)
     },
     () => own('/users/me/totp', { method: 'POST', body: { ticket: token, code: codeOf(secret) } }),
   ],
   '`DELETE /users/me/totp`': [() => giveTotp(person), () => own('/users/me/totp', { method: 'DELETE' })],
-  '`POST /users/me/recovery-codes`': [
-    () => giveTotp(person),
-    () => own('/users/me/recovery-codes', { method: 'POST' }),
-  ],
+  '`POST /users/me/recovery-codes`': [giveTotpToOwner, () => own('/users/me/recovery-codes', { method: 'POST' })],
   '`PUT /users/me/two-step`': [
-    () => giveTotp(person),
+    giveTotpToOwner,
     () => own('/users/me/two-step', { method: 'PUT', body: { enabled: true } }),
   ],
   '`DELETE /users/me/factor-reset`': [

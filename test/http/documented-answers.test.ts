@@ -190,6 +190,7 @@ async function manageFactors() {
     await call(request.path, request.call)
   }
   const person = await newUser()
+  await prove(person)
   const path = '/api/v1/users/me'
   const { ticket, secret } = (await post('/users/me/totp/options', {}, { token: person.accessToken })).body
   await post('/users/me/totp', { ticket, code: codeOf(secret) }, { token: person.accessToken })

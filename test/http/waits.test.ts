@@ -93,6 +93,7 @@ describe('waits in a row before the answer, with a warm isolate', () => {
 
   test('M16 adding a passkey: one batch for the options, one to use the challenge up, one to store', async () => {
     const { recorder, person } = await warm()
+    await prove(person)
     const token = person.accessToken
     const offer = await recorder.measure(`${ME}/passkeys/options`, { method: 'POST', token, body: {} })
     const { ticket, public_key: options } = offer.answer.body

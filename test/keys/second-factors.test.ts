@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { mailCodeOf } from '../../src/crypto/mail-code.ts'
-import { type Call, call, get, newPerson, PASSWORD, post } from '../support/api.ts'
+import { type Call, call, get, newProvenPerson, PASSWORD, post } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import {
@@ -33,7 +33,7 @@ const refused = { status: 401, body: { code: 'invalid_second_factor' } }
 
 /** Root key 1 has encrypted everything of this person. */
 async function newOwner() {
-  const ada = await newPerson({}, { env: BEFORE })
+  const ada = await newProvenPerson({}, { env: BEFORE })
   const [secret, codes] = [await giveTotp(ada), await giveRecoveryCodes(ada)]
   await turnTwoStepOn(ada)
   return { ada, secret, codes }
@@ -108,7 +108,7 @@ test.each([
   ['trusted', BOTH, 201],
   ['distrusted', LEAKED, 401],
 ])('D4 a secret that was offered under a %s root key is confirmed, or not', async (_, using, status) => {
-  const ada = await newPerson({}, { env: BEFORE })
+  const ada = await newProvenPerson({}, { env: BEFORE })
   const offer = (await post('/users/me/totp/options', {}, { env: BEFORE, token: ada.accessToken })).body
   const signedIn = await post('/auth/step-up', { password: PASSWORD }, { env: BOTH, token: ada.accessToken })
   const token = signedIn.body.access_token
@@ -123,7 +123,7 @@ test.each([
 ])(
   'D4 an enrolment that began under a %s root key ends with the code that it mailed, or not',
   async (_, using, status) => {
-    const ada = await newPerson({}, { env: BEFORE })
+    const ada = await newProvenPerson({}, { env: BEFORE })
     await proveMailbox(ada)
     await turnTwoStepOn(ada)
     const { token, id } = await enrolmentOf(ada)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Answer, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { type Answer, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import {
+  addPasskey,
   answerChallenge,
   answerEnrolment,
   finishPasskey,
@@ -21,7 +22,7 @@ import {
 } from '../support/second-factors.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
 import { newAccount, providersForEachTest, signInWith, socialSettings } from '../support/social.ts'
-import { change, row } from '../support/stores.ts'
+import { change, prove, row } from '../support/stores.ts'
 
 const providers = providersForEachTest()
 const openBox = () => openMailbox(socialSettings)
@@ -32,7 +33,13 @@ interface Planted {
   readonly box: Mailbox
 }
 
-/** What the thief has prepared. Each entry returns a function that tries to use it. */
+/** The account is one whose address nobody has proven. */
+const unprove = ({ id }: Person) => change('UPDATE users SET is_verified = 0 WHERE id = ?', id)
+
+/**
+ * What the thief has prepared. Each entry returns a function that tries to use it. Nobody can add a factor to
+ * such an account, but an import or a time without mails may have left one.
+ */
 const plants: Readonly<Record<string, (planted: Planted) => Promise<() => Promise<Answer>>>> = {
   'a password':
     async ({ thief, box }) =>
@@ -48,22 +55,14 @@ const plants: Readonly<Record<string, (planted: Planted) => Promise<() => Promis
       post('/auth/refresh', { refresh_token: thief.refreshToken }),
   'a passkey': async ({ thief }) => {
     const { device } = await givePasskey(thief)
+    await unprove(thief)
     return async () => sendAnswer(await answerChallenge(device))
   },
   'the answer of a passkey': async ({ thief }) => {
     const { device } = await givePasskey(thief)
+    await unprove(thief)
     const answer = await answerChallenge(device)
     return () => sendAnswer(answer)
-  },
-  'a passkey that is being added': async ({ thief }) => {
-    const { body } = await passkeyOptions(thief)
-    const credential = await newDevice().create(body.public_key)
-    return () => finishPasskey(thief, { ticket: body.ticket, credential })
-  },
-  'an app that is being added': async ({ thief }) => {
-    const { body } = await post('/users/me/totp/options', {}, { token: thief.accessToken })
-    return () =>
-      post('/users/me/totp', { ticket: body.ticket, code: codeOf(body.secret) }, { token: thief.accessToken })
   },
   'a second step with an app': async ({ thief }) => {
     const secret = await giveTotp(thief)
@@ -81,6 +80,24 @@ const plants: Readonly<Record<string, (planted: Planted) => Promise<() => Promis
     const { token } = await enrolmentOf(thief, { by: 'operator' })
     const body = await answerEnrolment(token, newDevice())
     return () => post('/auth/enrol/passkeys', body)
+  },
+}
+
+/** What the thief has begun while the address was proven, for example by an address of the thief's own. */
+const begun: typeof plants = {
+  'a passkey that is being added': async ({ thief }) => {
+    await prove(thief)
+    const { body } = await passkeyOptions(thief)
+    await unprove(thief)
+    const credential = await newDevice().create(body.public_key)
+    return () => finishPasskey(thief, { ticket: body.ticket, credential })
+  },
+  'an app that is being added': async ({ thief }) => {
+    await prove(thief)
+    const { body } = await post('/users/me/totp/options', {}, { token: thief.accessToken })
+    await unprove(thief)
+    return () =>
+      post('/users/me/totp', { ticket: body.ticket, code: codeOf(body.secret) }, { token: thief.accessToken })
   },
 }
 
@@ -117,21 +134,47 @@ test.each(Object.entries(plants))('until then, %s works', async (_, plant) => {
   expect((await use()).status).toBeLessThan(300)
 })
 
-describe.each(Object.entries(proofs))('O6 M12 W11 L5 the first proof of an address by %s', (_, prove) => {
-  test.each(Object.entries(plants))('leaves the person who had registered it without %s', async (_, plant) => {
-    const box = openBox()
-    const thief = await newPerson({ full_name: 'Thief' }, { env: box.env })
-    await box.collect()
-    const use = await plant({ thief, box })
-    const { status, body } = await prove({ thief, box })
-    expect([200, 204]).toContain(status)
-    expect(body ?? {}).not.toHaveProperty('mfa_required')
-    expect((await use()).status).toBeGreaterThanOrEqual(400)
-    expect(await row('SELECT is_verified, two_step_at FROM users WHERE id = ?', thief.id)).toEqual({
-      is_verified: 1,
-      two_step_at: null,
-    })
-    for (const table of ['passkeys', 'totp_factors', 'recovery_codes', 'factor_resets'])
-      expect((await row(`SELECT count(*) AS n FROM ${table} WHERE user_id = ?`, thief.id)).n, table).toBe(0)
-  })
+test.each(Object.entries(begun))('O9 until then, %s is refused', async (_, plant) => {
+  const box = openBox()
+  const thief = await newPerson({}, { env: box.env })
+  const use = await plant({ thief, box })
+  expect(await use()).toMatchObject({ status: 403, body: { code: 'email_unverified' } })
+})
+
+test('O9 who opens the link of the registration, and then sets a password, is alone in the account', async () => {
+  const box = openBox()
+  const thief = await newPerson({}, { env: box.env })
+  const link = tokenIn((await box.collect()).findLast(({ to }) => to === thief.email))
+  expect(await addPasskey(thief, newDevice())).toMatchObject({ status: 403, body: { code: 'email_unverified' } })
+  expect((await post('/auth/verify-email', { token: link })).status).toBe(204)
+  const token = await giveToken(thief, 'reset')
+  const reset = await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD }, { env: box.env })
+  expect(reset.status).toBe(204)
+  for (const name of ['a password', 'an access token', 'a refresh token'])
+    expect((await (await plants[name]?.({ thief, box }))?.())?.status, name).toBeGreaterThanOrEqual(400)
+  const owner = { ...thief, ...(await signIn(thief.email, NEW_PASSWORD, { env: box.env })) }
+  expect((await get('/users/me/factors', owner.accessToken)).body).toMatchObject({ passkeys: [], totp: null })
+  expect((await addPasskey(owner, newDevice())).status).toBe(201)
+})
+
+describe.each(Object.entries(proofs))('O6 M12 W11 L5 the first proof of an address by %s', (_, proveMailbox) => {
+  test.each(Object.entries({ ...plants, ...begun }))(
+    'leaves the person who had registered it without %s',
+    async (_, plant) => {
+      const box = openBox()
+      const thief = await newPerson({ full_name: 'Thief' }, { env: box.env })
+      await box.collect()
+      const use = await plant({ thief, box })
+      const { status, body } = await proveMailbox({ thief, box })
+      expect([200, 204]).toContain(status)
+      expect(body ?? {}).not.toHaveProperty('mfa_required')
+      expect((await use()).status).toBeGreaterThanOrEqual(400)
+      expect(await row('SELECT is_verified, two_step_at FROM users WHERE id = ?', thief.id)).toEqual({
+        is_verified: 1,
+        two_step_at: null,
+      })
+      for (const table of ['passkeys', 'totp_factors', 'recovery_codes', 'factor_resets'])
+        expect((await row(`SELECT count(*) AS n FROM ${table} WHERE user_id = ?`, thief.id)).n, table).toBe(0)
+    },
+  )
 })

@@ -2,7 +2,18 @@ import { env } from 'cloudflare:workers'
 import { decodeJwt } from 'jose'
 import { describe, expect, test, vi } from 'vitest'
 import type { UserId } from '../../src/core/ids.ts'
-import { type Call, call, get, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
+import {
+  type Call,
+  call,
+  get,
+  newPerson,
+  newProvenPerson,
+  PASSWORD,
+  type Person,
+  post,
+  signIn,
+  statuses,
+} from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox } from '../support/mailbox.ts'
@@ -47,7 +58,7 @@ const totp = () => row('SELECT * FROM totp_factors')
 
 describe('adding an authenticator app', () => {
   test('stores nothing until a code confirms it, then turns two-step on and shows recovery codes once', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const before = await countOf('spent_tickets')
     const offered = await offer(ada)
     expect(new URL(offered.uri).searchParams.get('secret')).toBe(offered.secret)
@@ -75,7 +86,7 @@ describe('adding an authenticator app', () => {
   })
 
   test('leaves two-step sign-in off, and gives no codes, if asked to', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const added = await enrol(ada, { two_step: false })
     expect([added.status, added.body]).toEqual([201, {}])
     const { body } = await get('/users/me/factors', ada.accessToken)
@@ -84,7 +95,7 @@ describe('adding an authenticator app', () => {
   })
 
   test('M14 raises the session of the request in D1 and in KV, and the tokens after a refresh', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await enrol(ada)
     const expected = { amr: ['mfa', 'otp', 'pwd'], acr: 'aal2' }
     const [listed] = (await get('/users/me/sessions', ada.accessToken)).body.sessions
@@ -100,7 +111,7 @@ describe('adding an authenticator app', () => {
     [{ end_other_sessions: false }, ['aal2']],
     [{ end_other_sessions: false, two_step: false }, ['aal1', 'aal2']],
   ])('ends the other sessions as asked: %j leaves %j', async (extra, left) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await signIn(ada.email)
     await signIn(ada.email)
     await change(`UPDATE sessions SET amr = '["mfa","otp","pwd"]'
@@ -115,7 +126,7 @@ describe('adding an authenticator app', () => {
     [{}, 1],
     [{ end_other_sessions: false }, 2],
   ])('voids a pending change of the address together with the sessions: %j', async (extra, left) => {
-    const [ada, grace] = [await newPerson(), await newPerson()]
+    const [ada, grace] = [await newProvenPerson(), await newProvenPerson()]
     for (const person of [ada, grace]) await giveToken(person, 'change', `new-${person.email}`)
     await enrol(ada, extra)
     const usable = await rows("SELECT user_id FROM one_time_tokens WHERE purpose = 'change' AND consumed_at IS NULL")
@@ -124,7 +135,7 @@ describe('adding an authenticator app', () => {
   })
 
   test('M4 takes six ASCII digits only', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { ticket, secret } = await offer(ada)
     const code = codeOf(secret)
     const fullWidth = code.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)))
@@ -136,7 +147,7 @@ describe('adding an authenticator app', () => {
   test.each([0, 1])('M4 takes a code that is %i steps off, and no other, with that drift', async (drift) => {
     const now = Math.floor(Date.now() / 30_000) * 30_000 + 10_000
     vi.setSystemTime(now)
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const using = { env: { ...env, TOTP_DRIFT_STEPS: String(drift) } }
     const results: number[] = []
     for (const step of [-2, -1, 0, 1, 2]) {
@@ -148,7 +159,7 @@ describe('adding an authenticator app', () => {
   })
 
   test('refuses a wrong code, and a ticket of another session, another person or another kind', async () => {
-    const [ada, eve] = [await newPerson(), await newPerson()]
+    const [ada, eve] = [await newProvenPerson(), await newProvenPerson()]
     const { ticket, secret } = await offer(ada)
     const second = await signIn(ada.email)
     const refused = [
@@ -166,7 +177,7 @@ describe('adding an authenticator app', () => {
   test('refuses a ticket from its last millisecond on', async () => {
     const now = Date.now()
     vi.setSystemTime(now)
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { ticket, secret } = await offer(ada)
     vi.setSystemTime(now + 600_000)
     const fresh = await post('/auth/step-up', { password: PASSWORD }, as(await refreshed(ada)))
@@ -176,7 +187,7 @@ describe('adding an authenticator app', () => {
   })
 
   test.each(SIZES)('M5 adds once of %i requests with one ticket', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { ticket, secret } = await offer(ada)
     const racing = await Promise.all(
       Array.from({ length: size }, () => add(ada, { ticket, code: codeOf(secret), end_other_sessions: false })),
@@ -188,7 +199,7 @@ describe('adding an authenticator app', () => {
   })
 
   test.each(SIZES)('M5 refuses the other requests for the used ticket alone, of %i', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { ticket, secret } = await offer(ada)
     const body = { ticket, code: codeOf(secret), two_step: false }
     const racing = await Promise.all(Array.from({ length: size }, () => add(ada, body)))
@@ -199,7 +210,7 @@ describe('adding an authenticator app', () => {
   })
 
   test.each(SIZES)('M7 leaves one factor and one set of codes after %i with tickets of their own', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const offers = await Promise.all(Array.from({ length: size }, () => offer(ada)))
     const racing = await Promise.all(
       offers.map(({ ticket, secret }) => add(ada, { ticket, code: codeOf(secret), two_step: false })),
@@ -212,7 +223,7 @@ describe('adding an authenticator app', () => {
   test.each(SIZES)(
     'M10 turns two-step on for one of %i sessions below it, and the others are refused',
     async (size) => {
-      const ada = await newPerson()
+      const ada = await newProvenPerson()
       const offers = await Promise.all(Array.from({ length: size }, () => offer(ada)))
       const racing = await Promise.all(offers.map(({ ticket, secret }) => add(ada, { ticket, code: codeOf(secret) })))
       expect(statuses(racing)).toEqual({ 201: 1, 401: size - 1 })
@@ -223,7 +234,7 @@ describe('adding an authenticator app', () => {
   )
 
   test('does nothing for a session that ends between the two waits', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { ticket, secret } = await offer(ada)
     const using = beforeBatch(1, () => change('UPDATE sessions SET revoked_at = 1'))
     const refused = await add(ada, { ticket, code: codeOf(secret) }, { env: using })
@@ -234,7 +245,7 @@ describe('adding an authenticator app', () => {
 
 describe('replacing an authenticator app', () => {
   test('M7 keeps the old one until the new one is confirmed, and ends it then', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const old = await enrol(ada, { two_step: false })
     const { ticket, secret } = await offer(ada)
     await change('UPDATE totp_factors SET failures = 7')
@@ -250,8 +261,7 @@ describe('replacing an authenticator app', () => {
   })
 
   test('keeps codes that can be used, and mails the owner', async () => {
-    const [ada, box] = [await newPerson(), openMailbox()]
-    await prove(ada)
+    const [ada, box] = [await newProvenPerson(), openMailbox()]
     const first = await enrol(ada)
     await box.collect()
     const again = await refreshed(ada)
@@ -267,7 +277,7 @@ describe('replacing an authenticator app', () => {
 
 describe('recovery codes', () => {
   test('M9 are stored as hashes alone, and a new set ends the old one', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { body: first } = await enrol(ada)
     const hashes = await rows('SELECT code_hash FROM recovery_codes')
     const text = JSON.stringify(await rows('SELECT * FROM recovery_codes'))
@@ -280,7 +290,7 @@ describe('recovery codes', () => {
   })
 
   test.each(SIZES)('M9 are one whole set after %i requests at once', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     const racing = await Promise.all(Array.from({ length: size }, () => makeCodes(ada)))
     expect(statuses(racing)).toEqual({ 201: size })
@@ -290,7 +300,7 @@ describe('recovery codes', () => {
   })
 
   test('are not given to an account without a second factor', async () => {
-    const refused = await makeCodes(await newPerson())
+    const refused = await makeCodes(await newProvenPerson())
     expect([refused.status, refused.body.code]).toEqual([409, 'no_factor'])
     expect(await countOf('recovery_codes')).toBe(0)
   })
@@ -298,7 +308,7 @@ describe('recovery codes', () => {
 
 describe('two-step sign-in', () => {
   test('is turned on with a second factor only, ends sessions of one factor, and gives codes', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     expect((await setTwoStep(ada, true)).body.code).toBe('no_factor')
     await giveTotp(ada)
     const other = await signIn(ada.email)
@@ -310,7 +320,7 @@ describe('two-step sign-in', () => {
   })
 
   test('is turned off by a session of two factors, and keeps the factors', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await enrol(ada)
     const again = await refreshed(ada)
     expect((await setTwoStep(again, true)).body).toEqual({ two_step: expect.objectContaining({ enabled: true }) })
@@ -322,7 +332,7 @@ describe('two-step sign-in', () => {
   })
 
   test('cannot be turned off while a rule or an operator requires it, even from a later day on', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await enrol(ada)
     await change('UPDATE users SET two_step_due_at = ?', Date.now() + 1_000_000)
     const again = await refreshed(ada)
@@ -339,7 +349,7 @@ describe('two-step sign-in', () => {
   ])(
     'M11 under %s the holder of the role %s, who has no date yet, is answered %i for turning it off',
     async (TWO_STEP_REQUIRED, role, status) => {
-      const ada = await newPerson()
+      const ada = await newProvenPerson()
       await enrol(ada)
       await grant(ada, role)
       const refused = await setTwoStep(await refreshed(ada), false, { env: { ...env, TWO_STEP_REQUIRED } as Env })
@@ -349,7 +359,7 @@ describe('two-step sign-in', () => {
   )
 
   test('M11 stays on if the role is granted while the request that turns it off runs', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await enrol(ada)
     const using = beforeBatch(1, () => grant(ada, 'admin'), { TWO_STEP_REQUIRED: 'roles' })
     expect((await setTwoStep(await refreshed(ada), false, { env: using })).body.code).toBe('factor_required')
@@ -357,7 +367,7 @@ describe('two-step sign-in', () => {
   })
 
   test.each(SIZES)('M10 is turned on once by %i requests at once', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     const racing = await Promise.all(Array.from({ length: size }, () => setTwoStep(ada, true)))
     expect(statuses(racing)).toEqual({ 200: 1, 401: size - 1 })
@@ -367,7 +377,7 @@ describe('two-step sign-in', () => {
 
 describe('a change of second factors', () => {
   test('leaves those of another person alone', async () => {
-    const [grace, ada] = [await newPerson(), await newPerson()]
+    const [grace, ada] = [await newProvenPerson(), await newProvenPerson()]
     await giveTotp(grace)
     await giveRecoveryCodes(grace)
     await change('UPDATE recovery_codes SET used_at = 1 WHERE code_hash = (SELECT min(code_hash) FROM recovery_codes)')
@@ -402,7 +412,7 @@ describe('a change of second factors', () => {
   }
 
   test.each(Object.entries(changes))('does nothing for a session that ends meanwhile: %s', async (_, act) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     const refused = await act(ada, { env: beforeBatch(1, () => change('UPDATE sessions SET revoked_at = 1')) })
     expect([refused.status, refused.body.code]).toEqual([401, 'invalid_access_token'])
@@ -411,7 +421,7 @@ describe('a change of second factors', () => {
   })
 
   test.each(Object.entries(changes))('does nothing for a person who was erased: %s', async (_, act) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     await (await jobContext()).vault.destroy([ada.id as UserId])
     const refused = await act(ada, { env: { ...env } })
@@ -421,7 +431,7 @@ describe('a change of second factors', () => {
   })
 
   test('does nothing for a session that ends meanwhile: turning two-step off', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await enrol(ada)
     const ending = beforeBatch(1, () => change('UPDATE sessions SET revoked_at = 1'))
     expect((await setTwoStep(await refreshed(ada), false, { env: ending })).status).toBe(401)
@@ -429,7 +439,7 @@ describe('a change of second factors', () => {
   })
 
   test('gives new recovery codes in place of those that are all used', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     await giveRecoveryCodes(ada)
     await change('UPDATE recovery_codes SET used_at = 1')
@@ -440,7 +450,7 @@ describe('a change of second factors', () => {
 
 describe('removing the authenticator app', () => {
   test('takes the recovery codes with it', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     expect((await remove(ada)).status).toBe(404)
     await enrol(ada)
     const again = await refreshed(ada)
@@ -453,7 +463,7 @@ describe('removing the authenticator app', () => {
   })
 
   test('is refused if two-step is turned on meanwhile', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     const refused = await remove(ada, { env: beforeBatch(1, () => turnTwoStepOn(ada)) })
     expect(refused.status).toBe(401)
@@ -461,7 +471,7 @@ describe('removing the authenticator app', () => {
   })
 
   test.each(SIZES)('removes once of %i requests, also beside one that turns two-step on', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     const racing = await Promise.all([
       ...Array.from({ length: size }, () => remove(ada)),
@@ -487,7 +497,7 @@ describe('M10 a password-only step-up of an account with two-step sign-in', () =
   }
 
   test.each(Object.entries(changes))('does not suffice: %s', async (_, act) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     await turnTwoStepOn(ada)
     const stored = await rows('SELECT * FROM totp_factors')

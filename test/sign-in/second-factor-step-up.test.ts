@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { burst, call, get, newPerson, PASSWORD, type Person } from '../support/api.ts'
+import { burst, call, get, newProvenPerson, PASSWORD, type Person } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { codeOf, giveTotp, mfaTokenOf, prove, turnTwoStepOn, wrongCodeOf } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -20,7 +20,7 @@ const stepUp = ({ accessToken }: Person, body: object, options = {}) =>
 
 /** A person who has two-step on, and a session with one factor from before. */
 async function newOwner() {
-  const ada = await newPerson()
+  const ada = await newProvenPerson()
   const secret = await giveTotp(ada)
   await turnTwoStepOn(ada)
   return { ada, secret }

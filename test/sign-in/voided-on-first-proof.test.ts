@@ -1,4 +1,6 @@
+import { env as bindings } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
+import { routes } from '../../src/app/all-routes.ts'
 import { call, get, newPerson, type Person, post } from '../support/api.ts'
 import { giveReset } from '../support/factor-resets.ts'
 import { openMailbox } from '../support/mailbox.ts'
@@ -8,7 +10,8 @@ import { schemaTables } from '../support/schema-tables.ts'
 import { giveRecoveryCodes, giveTotp, turnTwoStepOn } from '../support/second-factors.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
 import { newAccount, providersForEachTest, signInWith, socialEnv } from '../support/social.ts'
-import { change, countOf, events, prove, row } from '../support/stores.ts'
+import { change, countOf, events, prove, row, rows } from '../support/stores.ts'
+import { prepareSample, send } from '../support/trials.ts'
 
 // Four verbs prove an address for the first time. Another person may have registered the account before, so
 // nothing that this person left may let them in again, or be shown as the owner's.
@@ -116,5 +119,61 @@ describe.each(Object.entries(proofs))('O6 the first proof of an address by %s', 
     )
     expect((await row('SELECT two_step_at FROM users')).two_step_at).not.toBeNull()
     expect(await events('user.credentials_voided')).toEqual([])
+  })
+})
+
+// The link of the verification mail proves the address as well, and voids nothing: the mail was sent because
+// of the registration itself. A later reset of the password then finds a proven address.
+
+/** What a reset of a proven address leaves, and what lets somebody in. */
+const outlivesReset: Record<string, string> = {
+  id: 'passkeys WHERE user_id = ?1',
+  secret_enc: 'totp_factors WHERE user_id = ?1',
+  code_hash: 'recovery_codes WHERE user_id = ?1',
+  provider_id_index: 'social_logins WHERE user_id = ?1',
+  'id AS link':
+    "one_time_tokens WHERE user_id = ?1 AND purpose NOT IN ('verify', 'reset', 'change', 'restore', 'recover')",
+  two_step_at: 'users WHERE id = ?1 AND two_step_at IS NOT NULL',
+}
+
+async function lasting({ id }: Person): Promise<string[]> {
+  const found = Object.entries(outlivesReset).map(([name, from]) => rows(`SELECT ${name} FROM ${from}`, id))
+  return (await Promise.all(found)).flat().map((one) => JSON.stringify(one))
+}
+
+const changing = routes.filter(({ method, path }) => method !== 'GET' && !path.includes('/admin/'))
+const needsProof = changing.filter(
+  ({ access, operation }) => access !== 'public' && operation?.problems?.includes('email_unverified'),
+)
+const nameOf = ({ method, path }: (typeof routes)[number]) => `${method} ${path}` as const
+
+describe('O9 a person who has registered the address of somebody else', () => {
+  test('gets nothing from any route that the owner could not end with a reset', async () => {
+    const refusing: string[] = []
+    for (const name of changing.map(nameOf)) {
+      const { person, request } = await prepareSample(name)
+      await change('UPDATE users SET is_verified = 0 WHERE id = ?', person.id)
+      const before = await lasting(person)
+      const { body } = await send({ request }, bindings)
+      if (body?.code === 'email_unverified') refusing.push(name)
+      expect([name, (await lasting(person)).filter((row) => !before.includes(row))]).toEqual([name, []])
+    }
+    expect(refusing).toEqual(expect.arrayContaining(needsProof.map(nameOf)))
+  })
+
+  // A provider can prove the address there, so an identity still needs that.
+  const withoutMails: Record<string, string> = { MAIL_TRANSPORT: 'off' }
+  const allowed = needsProof.map(nameOf).filter((name) => !name.endsWith('/identities'))
+
+  test.each(allowed)('is not refused where no mail leaves: %s', async (name) => {
+    const { person, request } = await prepareSample(name)
+    await change('UPDATE users SET is_verified = 0 WHERE id = ?', person.id)
+    expect((await send({ request }, { ...bindings, ...withoutMails })).status).toBeLessThan(300)
+  })
+
+  test('may turn two-step sign-in off that was on before', async () => {
+    const { person, request } = await prepareSample('PUT /api/v1/users/me/two-step, off')
+    await change('UPDATE users SET is_verified = 0 WHERE id = ?', person.id)
+    expect((await send({ request }, bindings)).status).toBe(200)
   })
 })

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
 import { assertDocumented } from './documented.ts'
 import { appWithCachedHashes } from './passwords.ts'
+import { prove } from './stores.ts'
 
 export const ORIGIN = 'https://latchkey.test'
 export const PASSWORD = 'correct horse battery staple'
@@ -89,6 +90,13 @@ export async function newPerson(extra: Record<string, unknown> = {}, given: Call
   const registered = await post('/auth/register', { email, password: PASSWORD, ...extra }, options)
   if (registered.status !== 201) throw new Error(`registration answered ${registered.status}`)
   return { id: registered.body.id, email, ...(await signIn(email, PASSWORD, options)) }
+}
+
+/** The same for a user who has proven the address, which adding a factor needs. */
+export async function newProvenPerson(extra: Record<string, unknown> = {}, given: Call = {}): Promise<Person> {
+  const person = await newPerson(extra, given)
+  await prove(person)
+  return person
 }
 
 export async function signIn(email: string, password = PASSWORD, options: Call = {}) {

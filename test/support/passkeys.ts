@@ -4,7 +4,7 @@ import { type Answer, type Call, call, ORIGIN, type Person, post } from './api.t
 import { newAuthenticator, type Variant } from './authenticator.ts'
 import { jobContext } from './job-context.ts'
 import { appWithCachedHashes } from './passwords.ts'
-import { change } from './stores.ts'
+import { change, prove } from './stores.ts'
 
 type Authenticator = ReturnType<typeof newAuthenticator>
 type Behaviour = Parameters<typeof newAuthenticator>[0]
@@ -46,9 +46,13 @@ export async function addPasskey(
 export const finishPasskey = ({ accessToken }: Pick<Person, 'accessToken'>, body: unknown, options: Call = {}) =>
   call(PASSKEYS, { token: accessToken, body, ...options })
 
-/** A device with a passkey of this person. @returns the device, and the id of the passkey */
-export async function givePasskey(person: Pick<Person, 'accessToken'>, behaviour: Partial<Behaviour> = {}) {
+/**
+ * A device with a passkey of this person, whose address it proves. @returns the device, and the id of the
+ * passkey
+ */
+export async function givePasskey(person: Pick<Person, 'id' | 'accessToken'>, behaviour: Partial<Behaviour> = {}) {
   const device = newDevice(behaviour)
+  await prove(person)
   const { status, body } = await addPasskey(person, device)
   if (status !== 201) throw new Error(`adding a passkey answered ${status}`)
   return { device, id: String(body.id) }

@@ -37,6 +37,7 @@ export async function prepareRequest(name: string, person: Person): Promise<Prep
 /** Builds a request from the contract of a route: method, path, access and examples. */
 export async function requestFor(route: Route, person: Person): Promise<PreparedRequest> {
   const { method, access, operation } = route
+  if (access !== 'public' && operation?.problems?.includes('email_unverified')) await prove(person)
   const body = await enliven(operation?.example?.(), { route, person })
   const query = operation?.exampleQuery?.() as Record<string, string> | undefined
   const path = await fillIn(route.path, person)
@@ -275,7 +276,7 @@ export async function giveCode(person: Person, purpose: 'sign-in' | 'link', subj
   const { ring } = await jobContext()
   const [id, index, verifier] = [crypto.randomUUID(), crypto.randomUUID(), 'v'.repeat(43)]
   if (purpose === 'sign-in') await giveIdentity(person, { index })
-  else await change('UPDATE users SET is_verified = 1 WHERE id = ?', person.id)
+  else await prove(person)
   await change(
     `INSERT INTO oauth_flows
        (id, user_id, session_id, provider, code_challenge, identity_indexes, provider_id_enc, created_at, expires_at,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiAddress } from '../../core/api-address.ts'
+import { PAGES_PATH } from '../../core/mail.ts'
 import { say } from '../shared/command-result.ts'
 import { type Address, runWrangler, serveWrangler } from '../shared/wrangler.ts'
 import { applyAllMigrations, isNewDatabase } from './all-migrations.ts'
@@ -13,7 +14,6 @@ import {
   migrationArguments,
   readDevOptions,
 } from './dev-options.ts'
-import { PAGES_PATH } from '../../core/mail.ts'
 import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
 import { prepareWitness } from './dev-witness.ts'
 import { findFreePort } from './free-port.ts'

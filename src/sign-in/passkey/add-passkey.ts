@@ -10,6 +10,7 @@ import {
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
 import { spendChallenge } from '../../storage/database/spent-tickets.ts'
+import { onlyIfProven } from '../only-if-proven.ts'
 import type { PasskeyAdded } from './passkey-views.ts'
 import { storePasskey } from './store-passkey.ts'
 import { notAccepted, verifyNewPasskey } from './verify-new-passkey.ts'
@@ -30,12 +31,13 @@ interface AddedPasskey {
  * Adds a passkey or a security key to the account of the signed-in user. The challenge is used up before the
  * answer is verified, whatever the outcome, so there are two waits. A registration proves nothing about who
  * made it. That is why it needs a recent sign-in, and the owner is mailed.
- * @throws AppError `invalid_access_token`, `step_up_required`, `validation_failed` (any failed check, and a
- * ticket that is expired, used, or of another user or session), `passkey_known`, `passkey_limit`,
- * `unavailable`, `misconfigured`
+ * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `validation_failed` (any
+ * failed check, and a ticket that is expired, used, or of another user or session), `passkey_known`,
+ * `passkey_limit`, `unavailable`, `misconfigured`
  */
-export async function addPasskey(ctx: Dependencies, ref: SessionRef, input: AddedPasskey): Promise<PasskeyAdded> {
+export async function addPasskey(ctx: Dependencies, session: SessionRef, input: AddedPasskey): Promise<PasskeyAdded> {
   const { db, now } = ctx
+  const ref = onlyIfProven(ctx, session)
   const { userId, sessionId } = ref
   const relyingParty = requireRelyingParty(ctx.settings)
   const opened = await openTicket(ctx.ring, 'passkey-add', input.ticket, now)

@@ -13,6 +13,7 @@ import { decryptProfileField } from '../../storage/database/profile-row.ts'
 import { computed } from '../../storage/database/rows.ts'
 import { decryptEmail } from '../../storage/database/users.ts'
 import { users } from '../../storage/schema/index.ts'
+import { onlyIfProven } from '../only-if-proven.ts'
 import { describeCreation } from './describe-creation.ts'
 import type { PasskeyOffer } from './passkey-views.ts'
 
@@ -29,11 +30,12 @@ const ownerMembers = {
 /**
  * Begins adding a passkey or a security key to the account of the signed-in user. Nothing is stored. The
  * session and the data key are read in parallel, so there is one wait.
- * @throws AppError `invalid_access_token`, `step_up_required`, `passkey_limit`, `unavailable`,
- * `misconfigured`
+ * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `passkey_limit`,
+ * `unavailable`, `misconfigured`
  */
-export async function offerPasskey(ctx: Dependencies, ref: SessionRef, wanted: NewPasskey): Promise<PasskeyOffer> {
+export async function offerPasskey(ctx: Dependencies, session: SessionRef, wanted: NewPasskey): Promise<PasskeyOffer> {
   const { db, vault, now } = ctx
+  const ref = onlyIfProven(ctx, session)
   const { userId, sessionId } = ref
   const relyingParty = requireRelyingParty(ctx.settings)
   const members = { ...standingFor(ref, now), ...ownerMembers } as const

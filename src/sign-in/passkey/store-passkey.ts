@@ -28,7 +28,9 @@ const present = { is_known: computed.flag(sql`count(*) > 0`) } as const
  * Stores a verified passkey, in one batch. The session of the request gains the passkey, as it gains an
  * authenticator app. Of several requests at once, no more are stored than the account may have, and each
  * credential once.
- * @throws AppError `invalid_access_token`, `step_up_required`, `passkey_known`, `passkey_limit`
+ * @param ref from `onlyIfProven`
+ * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `passkey_known`,
+ * `passkey_limit`
  */
 export async function storePasskey(
   ctx: Dependencies,

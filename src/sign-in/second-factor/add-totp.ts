@@ -11,6 +11,7 @@ import {
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { withSecondFactor } from '../../storage/database/session-methods.ts'
 import { whether } from '../../storage/database/writes.ts'
+import { onlyIfProven } from '../only-if-proven.ts'
 import { addProofToSession } from '../renew-session.ts'
 import { enrolTotp } from './enrol-totp.ts'
 import type { TotpAdded } from './factors-view.ts'
@@ -29,10 +30,12 @@ interface AddedTotp {
  * Adds or replaces the authenticator app of the signed-in user, once a code has confirmed its secret. The
  * session of the request has proven the factor, so it gains it. A pending change of the e-mail address ends
  * together with the other sessions: a thief may have requested it.
- * @throws AppError `invalid_access_token`, `step_up_required`, `invalid_second_factor`, `unavailable`
+ * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `invalid_second_factor`,
+ * `unavailable`
  */
-export async function addTotp(ctx: Dependencies, ref: SessionRef, input: AddedTotp): Promise<TotpAdded> {
+export async function addTotp(ctx: Dependencies, session: SessionRef, input: AddedTotp): Promise<TotpAdded> {
   const { db, now } = ctx
+  const ref = onlyIfProven(ctx, session)
   const { userId, sessionId } = ref
   const pendingKey = ctx.vault.find(userId)
   const confirmed = await confirm(ctx, ref, input)
@@ -58,7 +61,7 @@ export async function addTotp(ctx: Dependencies, ref: SessionRef, input: AddedTo
   return codes === undefined ? {} : { recovery_codes: codes }
 }
 
-/** A session that has ended learns nothing about its ticket. */
+/** A session that may add no factor learns nothing about its ticket. */
 async function confirm(ctx: Dependencies, ref: SessionRef, { ticket, code }: AddedTotp): Promise<ConfirmedTotp> {
   const { userId, sessionId } = ref
   try {

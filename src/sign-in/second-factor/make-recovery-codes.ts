@@ -11,6 +11,7 @@ import {
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { canProveTwo } from '../can-prove-two.ts'
 import { giveRecoveryCodes } from '../give-recovery-codes.ts'
+import { onlyIfProven } from '../only-if-proven.ts'
 import type { RecoveryCodes } from './factors-view.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
@@ -18,10 +19,11 @@ type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
 /**
  * Makes ten new recovery codes and mails the owner. All codes of before end. Recovery codes stand in for a
  * second factor, so an account without one gets none.
- * @throws AppError `invalid_access_token`, `step_up_required`, `no_factor`
+ * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `no_factor`
  */
-export async function makeRecoveryCodes(ctx: Dependencies, ref: SessionRef): Promise<RecoveryCodes> {
+export async function makeRecoveryCodes(ctx: Dependencies, session: SessionRef): Promise<RecoveryCodes> {
   const { db, now } = ctx
+  const ref = onlyIfProven(ctx, session)
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)

@@ -17,6 +17,7 @@ import { isCoveredByPolicy } from '../../storage/database/two-step-policy.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
 import { canProveTwo } from '../can-prove-two.ts'
+import { onlyIfProven } from '../only-if-proven.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import { showTwoStep, type TwoStepSet } from './factors-view.ts'
 
@@ -28,13 +29,13 @@ const twoStepRow = { two_step_at: users.twoStepAt, two_step_due_at: users.twoSte
  * Turns two-step sign-in on or off. On: `turnTwoStepOn`. Off: the second factors stay, and the owner is
  * mailed. It cannot be turned off while a rule or an operator requires it, now or from a later day on. The
  * rule counts also before the daily job has given the account its date.
- * @throws AppError `invalid_access_token`, `step_up_required`, `no_factor` (on, without a second factor),
- * `factor_required` (off, while it is required)
+ * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified` (on), `no_factor` (on,
+ * without a second factor), `factor_required` (off, while it is required)
  */
 export async function setTwoStep(ctx: Dependencies, ref: SessionRef, isOn: boolean): Promise<TwoStepSet> {
   const lookup = await ctx.vault.find(ref.userId)
   refuseErased(lookup)
-  return isOn ? turnOn(ctx, ref, lookup) : turnOff(ctx, ref, lookup)
+  return isOn ? turnOn(ctx, onlyIfProven(ctx, ref), lookup) : turnOff(ctx, ref, lookup)
 }
 
 const selectTwoStep = ({ userId }: SessionRef) =>

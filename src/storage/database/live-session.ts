@@ -18,6 +18,11 @@ export interface SessionRef {
    * require that the account needs no higher level, so turning two factors on wins over a request that runs.
    */
   readonly provenLevel?: AssuranceLevel
+  /**
+   * The request adds something that signs in. The conditions below then also require that somebody has proven
+   * the address of the account: see `onlyIfProven` in sign-in/only-if-proven.ts.
+   */
+  readonly needsProvenAddress?: boolean
 }
 
 /**
@@ -40,12 +45,13 @@ export const sessionIsAlive = (now: number): SQL =>
  * checks revocation in the same transaction as the data and adds no round trip. Needs the tables `sessions`
  * and `users` in the FROM clause, without aliases.
  */
-export const sessionLives = (ref: SessionRef, now: number): SQL =>
-  ref.provenLevel === undefined
-    ? livesAtAnyLevel(ref, now)
-    : sql`${livesAtAnyLevel(ref, now)} AND ${isLevelAtMost(ref.provenLevel, now)}`
+export const sessionLives = (ref: SessionRef, now: number): SQL => {
+  const { provenLevel, needsProvenAddress = false } = ref
+  const isLevelProven = provenLevel === undefined ? sql`` : sql` AND ${isLevelAtMost(provenLevel, now)}`
+  return sql`${livesAtAnyLevel(ref, now)}${isLevelProven}${needsProvenAddress ? sql` AND users.is_verified` : sql``}`
+}
 
-/** The same condition whatever level the account needs. */
+/** The same condition whatever level the account needs, and whether or not its address is proven. */
 const livesAtAnyLevel = ({ userId, sessionId }: SessionRef, now: number): SQL => sql`
   sessions.id = ${sessionId} AND sessions.user_id = ${userId} AND ${isAlive(now)}`
 
@@ -56,6 +62,7 @@ export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
 const standing = {
   two_step_at: users.twoStepAt,
   two_step_due_at: users.twoStepDueAt,
+  is_verified: users.isVerified,
   has_way_in: computed.flag(sql`1`),
   lacks_factor: computed.flag(sql`0`),
 } as const
@@ -73,8 +80,8 @@ export function standingFor({ provenLevel }: SessionRef, now: number): typeof st
 }
 
 /**
- * Returns one row while the session is live, whatever level the account needs: `requireLive` judges it. For
- * batches whose other statements may find nothing even for a live session.
+ * Returns one row while the session is live, whatever the account needs beyond it: `requireLive` judges it.
+ * For batches whose other statements may find nothing even for a live session.
  */
 export const selectLiveSession = (ref: SessionRef, now: number): Statement<Row<typeof standing>> =>
   selectAtAnyLevel(ref, standingFor(ref, now), now)
@@ -93,7 +100,8 @@ export const selectAtAnyLevel = <const Named extends Members>(
  * @param row undefined if the session is not live
  * @param tooLow the code for an account that needs a higher level than the request has proven
  * @throws AppError `invalid_access_token`, `tooLow`; `factor_enrolment_required` where the account needs two
- * factors and has no second one, because no step-up can help then
+ * factors and has no second one, because no step-up can help then; `email_unverified` where the request needs
+ * a proven address
  */
 export function requireLive<Standing extends Row<typeof standing>>(
   ref: SessionRef,
@@ -108,6 +116,7 @@ export function requireLive<Standing extends Row<typeof standing>>(
     if (row.lacks_factor) throw new AppError('factor_enrolment_required')
     throw new AppError(tooLow, { neededLevel })
   }
+  if (ref.needsProvenAddress === true && !row.is_verified) throw new AppError('email_unverified')
   return row
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { openTicket, sealTicket } from '../../../src/crypto/ticket.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
-import { burst, get, newPerson, type Person, post, statuses } from '../../support/api.ts'
+import { burst, get, newProvenPerson, type Person, post, statuses } from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
 import { jobContext } from '../../support/job-context.ts'
 import { openMailbox, tokenIn } from '../../support/mailbox.ts'
@@ -17,7 +17,7 @@ import {
 } from '../../support/passkeys.ts'
 import { giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
 import { SIZES } from '../../support/sizes.ts'
-import { change, countOf, events, prove, row, rows } from '../../support/stores.ts'
+import { change, countOf, events, row, rows } from '../../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -34,7 +34,7 @@ async function prepare(person: Person) {
 
 describe('the options for a new passkey', () => {
   test('name the account for the authenticator, without personal data in the handle', async () => {
-    const ada = await newPerson({ full_name: 'Ada Lovelace' })
+    const ada = await newProvenPerson({ full_name: 'Ada Lovelace' })
     const { status, body } = await passkeyOptions(ada)
     expect(status).toBe(200)
     expect(body.public_key).toMatchObject({
@@ -48,7 +48,7 @@ describe('the options for a new passkey', () => {
   })
 
   test('name the passkeys that the account has, so that a device makes no second one', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     const { body } = await passkeyOptions(ada)
     expect(body.public_key.excludeCredentials).toEqual([{ type: 'public-key', id: device.credentials[0]?.id }])
@@ -56,7 +56,7 @@ describe('the options for a new passkey', () => {
   })
 
   test('for a security key ask for no user verification', async () => {
-    const { body } = await passkeyOptions(await newPerson(), { kind: 'security_key' })
+    const { body } = await passkeyOptions(await newProvenPerson(), { kind: 'security_key' })
     expect(body.public_key).toMatchObject({
       authenticatorSelection: { residentKey: 'discouraged', userVerification: 'discouraged' },
       hints: ['security-key'],
@@ -66,7 +66,7 @@ describe('the options for a new passkey', () => {
 
 describe('a new passkey', () => {
   test('W8 is stored as the authenticator data have it, and its details are encrypted', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const device = newDevice()
     const { status, body } = await addPasskey(ada, device, { body: { name: ' Phone ' } })
     expect([status, body.name, body.recovery_codes]).toEqual([201, 'Phone', undefined])
@@ -89,7 +89,7 @@ describe('a new passkey', () => {
   })
 
   test('W8 takes the key of the authenticator data, whatever the body says', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const device = newDevice()
     const { body } = await passkeyOptions(ada)
     const credential = await device.create(body.public_key)
@@ -102,13 +102,13 @@ describe('a new passkey', () => {
   })
 
   test('raises the session that added it, and no other', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await givePasskey(ada)
     expect((await row('SELECT amr FROM sessions')).amr).toBe('["mfa","pop","pwd"]')
   })
 
   test.each([
-    ['of another user', async (ada: Person) => [ada, await newPerson()] as const],
+    ['of another user', async (ada: Person) => [ada, await newProvenPerson()] as const],
     [
       'of another session',
       async (ada: Person) => {
@@ -117,13 +117,13 @@ describe('a new passkey', () => {
       },
     ],
   ])('W8 is not added with a ticket %s', async (_, makeOther) => {
-    const [ada, other] = await makeOther(await newPerson())
+    const [ada, other] = await makeOther(await newProvenPerson())
     expect(await finishPasskey(other, await prepare(ada))).toMatchObject(notAccepted)
     expect([await countOf('passkeys'), await countOf('spent_tickets')]).toEqual([0, 0])
   })
 
   test('W3 W8 is not added with a ticket that is expired, used, altered or of another kind', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const [used, failed, fresh] = [await prepare(ada), await prepare(ada), await prepare(ada)]
     expect((await finishPasskey(ada, used)).status).toBe(201)
     expect(await finishPasskey(ada, used)).toMatchObject(notAccepted)
@@ -142,7 +142,7 @@ describe('a new passkey', () => {
   })
 
   test('W8 needs a step-up at the level of the account', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await giveTotp(ada)
     const prepared = await prepare(ada)
     await turnTwoStepOn(ada)
@@ -155,12 +155,13 @@ describe('a new passkey', () => {
     expect(await countOf('passkeys')).toBe(0)
   })
 
-  test('W8 is not added if the account needs more, or the session ends, between the two waits', async () => {
+  test('W8 O9 is not added if the account needs more, or the session ends, between the two waits', async () => {
     for (const [sql, status] of [
       ['UPDATE users SET two_step_at = 1', 403],
       ['UPDATE sessions SET revoked_at = 1', 401],
+      ['UPDATE users SET is_verified = 0', 403],
     ] as const) {
-      const ada = await newPerson()
+      const ada = await newProvenPerson()
       const using = { env: beforeBatch(2, () => change(sql)) }
       expect((await finishPasskey(ada, await prepare(ada), using)).status).toBe(status)
       await change('UPDATE users SET two_step_at = NULL')
@@ -169,7 +170,7 @@ describe('a new passkey', () => {
   })
 
   test.each(SIZES)('W8 is registered once, by %i requests with one credential, whoever sends them', async (size) => {
-    const [ada, eve] = [await newPerson(), await newPerson()]
+    const [ada, eve] = [await newProvenPerson(), await newProvenPerson()]
     const device = newDevice()
     const offers = await Promise.all(
       Array.from({ length: size }, (_, at) => passkeyOptions(at % 2 === 0 ? ada : eve).then(({ body }) => body)),
@@ -194,7 +195,7 @@ describe('a new passkey', () => {
   })
 
   test.each(SIZES)('W8 is one of twenty at most, with %i more at once', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const offers = await Promise.all(Array.from({ length: size }, () => passkeyOptions(ada).then(({ body }) => body)))
     await change(
       `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
@@ -215,7 +216,7 @@ describe('a new passkey', () => {
 
 describe('a security key', () => {
   test('W4 is a second factor only, and turns two-step sign-in on with recovery codes', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const key = newSecurityKey()
     const { status, body } = await addPasskey(ada, key, { wanted: { kind: 'security_key' } })
     expect([status, body.recovery_codes.length]).toEqual([201, 10])
@@ -228,7 +229,7 @@ describe('a security key', () => {
   })
 
   test('leaves two-step sign-in off if the body says so', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const added = { wanted: { kind: 'security_key' }, body: { two_step: false } } as const
     expect((await addPasskey(ada, newSecurityKey(), added)).body.recovery_codes).toBeUndefined()
     expect((await row('SELECT two_step_at FROM users')).two_step_at).toBeNull()
@@ -239,7 +240,7 @@ describe('W12 a conditional creation', () => {
   const unverified = { isUserPresent: false, isUserVerified: false }
 
   test('accepts an answer without the presence of the person, and nothing else does', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const conditional = await addPasskey(ada, newDevice(), {
       wanted: { mediation: 'conditional' },
       variant: unverified,
@@ -253,7 +254,7 @@ describe('W12 a conditional creation', () => {
   })
 
   test('makes a passkey that signs in once its provider has verified the person', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const device = newDevice()
     await addPasskey(ada, device, { wanted: { mediation: 'conditional' }, variant: unverified })
     expect((await signInByPasskey(device, { isUserVerified: false })).status).toBe(401)
@@ -265,8 +266,7 @@ describe('W12 a conditional creation', () => {
 describe('W14 the owner', () => {
   test('is mailed, and removes the passkey with the link, once, with all sessions', async () => {
     const box = openMailbox()
-    const ada = await newPerson()
-    await prove(ada)
+    const ada = await newProvenPerson()
     const device = newDevice()
     await addPasskey(ada, device, { call: { env: box.env } })
     const [mail] = await box.collect()
@@ -284,8 +284,7 @@ describe('W14 the owner', () => {
 
   test('has seven days', async () => {
     const box = openMailbox()
-    const ada = await newPerson()
-    await prove(ada)
+    const ada = await newProvenPerson()
     await addPasskey(ada, newDevice(), { call: { env: box.env } })
     const token = tokenIn((await box.collect())[0])
     later(7 * 86_400_000 + 1)
@@ -294,8 +293,7 @@ describe('W14 the owner', () => {
 
   test.each(SIZES)('undoes once with %i requests at once', async (size) => {
     const box = openMailbox()
-    const ada = await newPerson()
-    await prove(ada)
+    const ada = await newProvenPerson()
     await addPasskey(ada, newDevice(), { call: { env: box.env } })
     const token = tokenIn((await box.collect())[0])
     const answers = await burst(size, () => post('/auth/undo-passkey', { token }))

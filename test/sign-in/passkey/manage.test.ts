@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
-import { type Answer, burst, call, get, newPerson, type Person, post, statuses } from '../../support/api.ts'
+import { type Answer, burst, call, get, newProvenPerson, type Person, post, statuses } from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../../support/mailbox.ts'
 import {
@@ -17,7 +17,7 @@ import { giveIdentity, giveToken } from '../../support/requests.ts'
 import { giveRecoveryCodes, giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
 import { SIZES } from '../../support/sizes.ts'
 import { socialEnv } from '../../support/social.ts'
-import { change, countOf, events, prove, row, rows } from '../../support/stores.ts'
+import { change, countOf, events, row, rows } from '../../support/stores.ts'
 
 const PATH = '/api/v1/users/me/passkeys'
 const factorsOf = async ({ accessToken }: Pick<Person, 'accessToken'>) =>
@@ -28,7 +28,7 @@ const codeOf = ({ body }: Answer) => body.code
 
 /** A person with two passkeys and without a password, in a session that one of them opened. */
 async function newOwner() {
-  const ada = await newPerson()
+  const ada = await newProvenPerson()
   const [first, second] = [await givePasskey(ada), await givePasskey(ada)]
   await change('UPDATE credentials SET password_hash = NULL')
   const { body } = await signInByPasskey(first.device)
@@ -37,7 +37,7 @@ async function newOwner() {
 
 describe('GET /users/me/factors', () => {
   test('lists passkeys, and what the signal methods of a browser need', async () => {
-    const ada = await newPerson({ full_name: 'Ada Lovelace' })
+    const ada = await newProvenPerson({ full_name: 'Ada Lovelace' })
     const device = newDevice()
     const { body } = await addPasskey(ada, device, { body: { name: 'Phone' } })
     await addPasskey(ada, newSecurityKey(), { wanted: { kind: 'security_key' }, body: { two_step: false } })
@@ -63,7 +63,7 @@ describe('GET /users/me/factors', () => {
   })
 
   test('marks a passkey of another domain, and does not list removed ones', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     await givePasskey(ada)
     const { id } = await givePasskey(ada)
     await removePasskey(ada, id)
@@ -76,7 +76,7 @@ describe('GET /users/me/factors', () => {
 
 describe('PATCH /users/me/passkeys/:id', () => {
   test('renames a passkey, and keeps its other details', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { id } = await givePasskey(ada)
     expect(await rename(ada, id, ' Laptop ')).toMatchObject({ status: 200, body: { id, name: 'Laptop' } })
     expect((await factorsOf(ada)).passkeys).toMatchObject([{ name: 'Laptop' }])
@@ -86,7 +86,7 @@ describe('PATCH /users/me/passkeys/:id', () => {
   })
 
   test("finds no other person's, and no removed one", async () => {
-    const [ada, eve] = [await newPerson(), await newPerson()]
+    const [ada, eve] = [await newProvenPerson(), await newProvenPerson()]
     const { id } = await givePasskey(ada)
     expect((await rename(eve, id, 'Mine')).status).toBe(404)
     await change('UPDATE passkeys SET removed_at = 1, details_enc = NULL')
@@ -97,8 +97,7 @@ describe('PATCH /users/me/passkeys/:id', () => {
 describe('DELETE /users/me/passkeys/:id', () => {
   test('removes it, forgets its details, ends what it opened, and mails the owner', async () => {
     const box = openMailbox()
-    const ada = await newPerson()
-    await prove(ada)
+    const ada = await newProvenPerson()
     const { device, id } = await givePasskey(ada)
     const opened = await signInByPasskey(device)
     expect((await removePasskey(ada, id, { env: box.env })).status).toBe(204)
@@ -115,7 +114,7 @@ describe('DELETE /users/me/passkeys/:id', () => {
   })
 
   test('needs a step-up at the level of the account, and the own account', async () => {
-    const [ada, eve] = [await newPerson(), await newPerson()]
+    const [ada, eve] = [await newProvenPerson(), await newProvenPerson()]
     const { id } = await givePasskey(ada)
     expect((await removePasskey(eve, id)).status).toBe(404)
     await giveTotp(ada)
@@ -156,7 +155,7 @@ describe('DELETE /users/me/passkeys/:id', () => {
   })
 
   test.each(SIZES)('W10 leaves a passkey or a linked identity, removed by %i requests at once', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { id, device } = await givePasskey(ada)
     const identity = await giveIdentity(ada)
     await change('UPDATE credentials SET password_hash = NULL')
@@ -176,7 +175,7 @@ describe('DELETE /users/me/passkeys/:id', () => {
   })
 
   test('keeps the last second factor while two-step sign-in is on, and takes the codes with the last one', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const key = newSecurityKey()
     const { body } = await addPasskey(ada, key, { wanted: { kind: 'security_key' } })
     const { body: raised } = await stepUpByPasskey(ada, key)
@@ -194,7 +193,7 @@ describe('DELETE /users/me/passkeys/:id', () => {
   })
 
   test('is refused if the session ends between the two waits', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { id } = await givePasskey(ada)
     const using = { env: beforeBatch(1, () => change('UPDATE sessions SET revoked_at = 1')) }
     expect((await removePasskey(ada, id, using)).status).toBe(401)
@@ -204,8 +203,9 @@ describe('DELETE /users/me/passkeys/:id', () => {
 
 describe('O6 a proof of the mailbox', () => {
   test('voids the passkeys of an account that nobody had proven', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
+    await change('UPDATE users SET is_verified = 0')
     const token = await giveToken(ada, 'reset')
     const body = { token, new_password: 'another horse battery staple' }
     expect((await post('/auth/reset-password/confirm', body)).status).toBe(204)
@@ -214,8 +214,7 @@ describe('O6 a proof of the mailbox', () => {
   })
 
   test('M12 keeps the passkeys of a proven account', async () => {
-    const ada = await newPerson()
-    await prove(ada)
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     const token = await giveToken(ada, 'reset')
     await post('/auth/reset-password/confirm', { token, new_password: 'another horse battery staple' })
@@ -228,8 +227,7 @@ describe('O6 a proof of the mailbox', () => {
   ])(
     'that undoes a change of address %s the passkeys of an account (two factors: %s)',
     async (_, isTwoStep, status) => {
-      const ada = await newPerson()
-      await prove(ada)
+      const ada = await newProvenPerson()
       const { device } = await givePasskey(ada)
       if (isTwoStep) await turnTwoStepOn(ada)
       const token = await giveToken(ada, 'undo', `old-${ada.email}`)
@@ -251,8 +249,7 @@ describe('O7 a thief who has changed the address', () => {
   }
 
   test('does not stay by means of a passkey and two-step sign-in that were set up afterwards', async () => {
-    const [box, ada, device] = [openMailbox(), await newPerson(), newDevice()]
-    await prove(ada)
+    const [box, ada, device] = [openMailbox(), await newProvenPerson(), newDevice()]
     const undo = await changeAddress(box, ada)
     expect((await addPasskey(ada, device, added)).status).toBe(201)
     expect((await post('/auth/undo-email', { token: undo })).status).toBe(204)
@@ -260,8 +257,7 @@ describe('O7 a thief who has changed the address', () => {
   })
 
   test('nor by means of one from before, which the link of its own mail still removes', async () => {
-    const [box, ada, device] = [openMailbox(), await newPerson(), newDevice()]
-    await prove(ada)
+    const [box, ada, device] = [openMailbox(), await newProvenPerson(), newDevice()]
     expect((await addPasskey(ada, device, { call: { env: box.env } })).status).toBe(201)
     const unkey = (await box.collect()).map(({ text }) => /lk_unkey_[\w.-]+/.exec(text)?.[0]).find(Boolean)
     const undo = await changeAddress(box, ada)
@@ -273,7 +269,7 @@ describe('O7 a thief who has changed the address', () => {
 })
 
 test('two-step sign-in can be turned on with a passkey alone, and brings recovery codes', async () => {
-  const ada = await newPerson()
+  const ada = await newProvenPerson()
   await givePasskey(ada)
   const turned = await call('/api/v1/users/me/two-step', {
     method: 'PUT',

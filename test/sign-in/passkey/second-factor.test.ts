@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
-import { burst, call, get, newPerson, PASSWORD, type Person, post, statuses } from '../../support/api.ts'
+import { burst, call, get, newProvenPerson, PASSWORD, type Person, post, statuses } from '../../support/api.ts'
 import type { Variant } from '../../support/authenticator.ts'
 import { beforeBatch, failing } from '../../support/intercept-stores.ts'
 import {
@@ -25,7 +25,7 @@ const app = appWithCachedHashes
 
 /** A person whose only second factor is a security key, with two-step sign-in on. */
 async function newOwner() {
-  const ada = await newPerson()
+  const ada = await newProvenPerson()
   const key = newSecurityKey()
   const { body } = await addPasskey(ada, key, { wanted: { kind: 'security_key' } })
   return { ada, key, codes: body.recovery_codes as string[] }
@@ -170,7 +170,7 @@ describe('a passkey or security key as the second factor', () => {
   })
 
   test('M6 lifts the lock by a sign-in with a passkey alone as well', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     const secret = await giveTotp(ada)
     await turnTwoStepOn(ada)
@@ -203,7 +203,7 @@ describe('a step-up with a passkey', () => {
   const wrong = { status: 401, body: { code: 'invalid_credentials' } }
 
   test('M10 M14 makes the session recent and gives it level phr', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     await change(`UPDATE sessions SET auth_time = 1, amr = '["pwd"]'`)
     const { status, body } = await stepUpByPasskey(ada, device)
@@ -220,7 +220,7 @@ describe('a step-up with a passkey', () => {
   })
 
   test('W4 needs user verification of a passkey', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     expect(await stepUpByPasskey(ada, device, { isUserVerified: false })).toMatchObject(wrong)
     expect(await reasons()).toEqual(['passkey_unverified'])
@@ -237,7 +237,7 @@ describe('a step-up with a passkey', () => {
   })
 
   test('W3 takes a ticket once, and only of its own kind, user and session', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     const [own, other] = [await answerStepUp(ada, device), await answerStepUp(ada, device)]
     const token = ada.accessToken
@@ -245,7 +245,7 @@ describe('a step-up with a passkey', () => {
     expect(await post('/auth/step-up', own, { token })).toMatchObject(wrong)
     const { body } = await post('/auth/login', { email: ada.email, password: PASSWORD }, { app })
     expect(await post('/auth/step-up', other, { token: body.access_token })).toMatchObject(wrong)
-    const eve = await newPerson()
+    const eve = await newProvenPerson()
     expect(await post('/auth/step-up', other, { token: eve.accessToken })).toMatchObject(wrong)
     const offer = await post('/auth/passkey/options', undefined, { method: 'POST' })
     const foreign = { ticket: offer.body.ticket, credential: await device.get(offer.body.public_key) }
@@ -254,7 +254,7 @@ describe('a step-up with a passkey', () => {
   })
 
   test.each(SIZES)('W3 renews one session once, sent %i times at once', async (size) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     const answer = await answerStepUp(ada, device)
     const answers = await burst(size, () => post('/auth/step-up', answer, { token: ada.accessToken }))
@@ -263,7 +263,7 @@ describe('a step-up with a passkey', () => {
   })
 
   test('is not offered without a passkey, and takes one proof', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const none = await call('/api/v1/auth/step-up/options', { method: 'POST', token: ada.accessToken })
     expect([none.status, none.body.code]).toEqual([409, 'no_factor'])
     const { device } = await givePasskey(ada)
@@ -273,7 +273,7 @@ describe('a step-up with a passkey', () => {
   })
 
   test('M6 lifts the lock of the app', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     await giveTotp(ada)
     await giveRecoveryCodes(ada)

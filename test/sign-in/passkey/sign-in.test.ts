@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { sealTicket } from '../../../src/crypto/ticket.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
-import { burst, call, get, newPerson, type Person, post, statuses } from '../../support/api.ts'
+import { burst, call, get, newProvenPerson, type Person, post, statuses } from '../../support/api.ts'
 import { beforeBatch, failing } from '../../support/intercept-stores.ts'
 import { jobContext } from '../../support/job-context.ts'
 import {
@@ -29,7 +29,7 @@ const reasons = async () => (await events('user.sign_in_failed')).map(({ detail 
 
 describe('a sign-in with a passkey', () => {
   test('M14 opens a session of level phr, and says which passkeys the account accepts', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device, id } = await givePasskey(ada)
     const { status, body } = await signInByPasskey(device)
     expect([status, body.user]).toMatchObject([200, { id: ada.id, email: ada.email }])
@@ -47,14 +47,14 @@ describe('a sign-in with a passkey', () => {
   })
 
   test.each([-7, -8, -257] as const)('W1 takes the algorithm %i', async (algorithm) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada, { algorithms: [algorithm] })
     expect((await signInByPasskey(device)).status).toBe(200)
     expect(JSON.parse(String((await row('SELECT public_key FROM passkeys')).public_key)).alg).toBe(algorithm)
   })
 
   test('M2 is asked for no other factor where the account needs two', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     await giveTotp(ada)
     await turnTwoStepOn(ada)
@@ -66,7 +66,7 @@ describe('a sign-in with a passkey', () => {
     ["status = 'suspended', suspended_at = 1", 403, 'account_suspended'],
     ["status = 'deleted', deleted_at = 1, purge_after = 1e13", 200, undefined],
   ])('W11 passes the gate like any other: %s', async (assignment, status, code) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     await change(`UPDATE users SET ${assignment}`)
     const answer = await signInByPasskey(device)
@@ -78,7 +78,7 @@ describe('a sign-in with a passkey', () => {
 
 describe('W3 a challenge', () => {
   test.each(SIZES)('opens one session, sent %i times at once', async (size) => {
-    const { device } = await givePasskey(await newPerson())
+    const { device } = await givePasskey(await newProvenPerson())
     const answer = await answerChallenge(device)
     const before = await countOf('sessions')
     const answers = await burst(size, () => sendAnswer(answer))
@@ -87,7 +87,7 @@ describe('W3 a challenge', () => {
   })
 
   test('is used up by a wrong answer', async () => {
-    const { device } = await givePasskey(await newPerson())
+    const { device } = await givePasskey(await newProvenPerson())
     const right = await answerChallenge(device)
     const wrong = {
       ...right.credential.response,
@@ -99,7 +99,7 @@ describe('W3 a challenge', () => {
   })
 
   test('lasts five minutes', async () => {
-    const { device } = await givePasskey(await newPerson())
+    const { device } = await givePasskey(await newProvenPerson())
     const [first, second] = [await answerChallenge(device), await answerChallenge(device)]
     later(5 * 60_000 - 1000)
     expect((await sendAnswer(first)).status).toBe(200)
@@ -108,7 +108,7 @@ describe('W3 a challenge', () => {
   })
 
   test('is that of the ticket, whatever the client signed, and of this kind of ticket', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     const [one, other] = [await answerChallenge(device), await answerChallenge(device)]
     expect(await sendAnswer({ ticket: one.ticket, credential: other.credential })).toMatchObject(refused)
@@ -160,7 +160,7 @@ describe('W6 a refused sign-in', () => {
     'a foreign user handle': async (ada) =>
       answerChallenge((await givePasskey(ada)).device, { userHandle: 'Zm9yZWlnbg' }),
     'the user handle of another user': async (ada) =>
-      answerChallenge((await givePasskey(ada)).device, { userHandle: handleOf(await newPerson()) }),
+      answerChallenge((await givePasskey(ada)).device, { userHandle: handleOf(await newProvenPerson()) }),
     'a passkey of another domain': async (ada) => {
       const { device } = await givePasskey(ada)
       await change("UPDATE passkeys SET rp_id = 'old.test'")
@@ -174,7 +174,7 @@ describe('W6 a refused sign-in', () => {
   }
 
   test.each(Object.entries(wrong))('W4 W5 is the same for %s', async (_, make) => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const answer = await make(ada)
     const before = await countOf('sessions')
     const { status, body, headers } = await sendAnswer(answer)
@@ -208,7 +208,7 @@ describe('W6 a refused sign-in', () => {
 
 describe('W7 a removed passkey', () => {
   test('is named to its holder alone, and to nobody after an erasure', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     await change('UPDATE passkeys SET removed_at = 1, details_enc = NULL')
     expect(await signInByPasskey(device)).toMatchObject({ status: 401, body: { code: 'passkey_removed' } })
@@ -225,7 +225,7 @@ describe('W11 a change', () => {
     'UPDATE passkeys SET removed_at = 1',
     'UPDATE passkeys SET suspended_at = 1',
   ])('between the two waits wins: %s', async (sql) => {
-    const { device } = await givePasskey(await newPerson())
+    const { device } = await givePasskey(await newProvenPerson())
     const before = await countOf('sessions')
     const answer = await signInByPasskey(device, {}, { env: beforeBatch(2, () => change(sql)) })
     expect(answer).toMatchObject(refused)
@@ -236,7 +236,7 @@ describe('W11 a change', () => {
 
 describe('W15 with KV and R2 down', () => {
   test('a passkey signs in', async () => {
-    const ada = await newPerson()
+    const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)
     const down = failing((name) => /^(SESSIONS|KEY_CACHE|LIMITS|VAULT|ARCHIVE)\./.test(name))
     const { status, body } = await signInByPasskey(device, {}, { env: down })

@@ -28,7 +28,7 @@ export const addPasskeyRoute = route({
   }),
   example: () => ({ ticket: examples.passkeyAddTicket, credential: examples.registration(), name: 'Phone' }),
   answers: { 201: { description: 'It is added.', schema: passkeyAddedView, example: examples.passkeyAdded } },
-  problems: ['passkey_known', 'passkey_limit', 'unavailable', 'misconfigured'],
+  problems: ['email_unverified', 'passkey_known', 'passkey_limit', 'unavailable', 'misconfigured'],
   async handle(c, { ticket, credential: response, name: label, two_step: turnsTwoStepOn }) {
     const input = { ticket, response, label, turnsTwoStepOn }
     return answer(201, await addPasskey(c.get('ctx'), c.get('principal'), input))

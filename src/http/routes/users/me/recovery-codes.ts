@@ -20,7 +20,7 @@ export const makeRecoveryCodesRoute = route({
       example: () => ({ recovery_codes: examples.recoveryCodes() }),
     },
   },
-  problems: ['no_factor'],
+  problems: ['email_unverified', 'no_factor'],
   async handle(c) {
     return answer(201, await makeRecoveryCodes(c.get('ctx'), c.get('principal')))
   },

@@ -33,7 +33,7 @@ export const addTotpRoute = route({
       example: () => ({ recovery_codes: examples.recoveryCodes() }),
     },
   },
-  problems: ['invalid_second_factor', 'unavailable'],
+  problems: ['email_unverified', 'invalid_second_factor', 'unavailable'],
   async handle(c, { ticket, code, two_step: turnsTwoStepOn, end_other_sessions: endsOtherSessions }) {
     const input = { ticket, code, turnsTwoStepOn, endsOtherSessions }
     return answer(201, await addTotp(c.get('ctx'), c.get('principal'), input))

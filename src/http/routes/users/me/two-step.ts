@@ -28,7 +28,7 @@ export const setTwoStepRoute = route({
       }),
     },
   },
-  problems: ['no_factor', 'factor_required'],
+  problems: ['email_unverified', 'no_factor', 'factor_required'],
   async handle(c, { enabled }) {
     return answer(200, await setTwoStep(c.get('ctx'), c.get('principal'), enabled))
   },

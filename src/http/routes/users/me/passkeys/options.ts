@@ -30,7 +30,7 @@ export const offerPasskeyRoute = route({
       example: examples.passkeyOffer,
     },
   },
-  problems: ['passkey_limit', 'unavailable', 'misconfigured'],
+  problems: ['email_unverified', 'passkey_limit', 'unavailable', 'misconfigured'],
   async handle(c, { kind, mediation }) {
     const wanted = { kind, isConditional: mediation !== undefined }
     return answer(200, await offerPasskey(c.get('ctx'), c.get('principal'), wanted))

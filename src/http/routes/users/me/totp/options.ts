@@ -22,7 +22,7 @@ export const offerTotpRoute = route({
       example: examples.totpOffer,
     },
   },
-  problems: ['unavailable'],
+  problems: ['email_unverified', 'unavailable'],
   async handle(c) {
     return answer(200, await offerTotp(c.get('ctx'), c.get('principal')))
   },
