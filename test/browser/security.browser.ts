@@ -47,6 +47,9 @@ async function giveApp(email: string): Promise<TOTP> {
   return app
 }
 
+/** The focus is in a dialog, or the browser itself has it. */
+const IS_INSIDE = "document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
+
 const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Is it still you?' })
 
 const refuse =
@@ -81,7 +84,7 @@ describe('V9 a step-up in place', () => {
     // The focus stays within the dialog.
     for (let presses = 0; presses < 5; presses++) {
       await page.keyboard.press('Tab')
-      expect(await page.evaluate('document.activeElement.closest("dialog, body").tagName')).toMatch(/DIALOG|BODY/)
+      expect(await page.evaluate(IS_INSIDE)).toBe(true)
     }
     await dialogOf(page).locator('[name=password]').focus()
     await page.keyboard.type(PASSWORD)
@@ -290,6 +293,29 @@ describe('a factor', () => {
     await press(page, 'Start again')
     await page.getByRole('img', { name: /^QR code/ }).waitFor()
     await page.getByLabel('Code from your authenticator app').waitFor()
+    await page.context().close()
+  })
+
+  it('is left with the back button, which then leaves the screen', async () => {
+    const page = await signedIn(await started.newPerson())
+    await page.getByRole('link', { name: 'Devices' }).click()
+    await page.getByRole('link', { name: 'How you sign in' }).click()
+    await press(page, 'Add app')
+    await see(page, 'Set up an authenticator app')
+    await page.goBack()
+    await page.locator('h1:focus', { hasText: 'How you sign in' }).waitFor()
+    await press(page, 'Add app')
+    await press(page, 'Cancel')
+    await page.locator('h1:focus', { hasText: 'How you sign in' }).waitFor()
+    await press(page, 'Add app')
+    await see(page, 'Set up an authenticator app')
+    await page.getByRole('link', { name: 'Profile' }).click()
+    await page.getByRole('heading', { name: 'Profile', exact: true }).waitFor()
+    await page.goBack()
+    await press(page, 'Add app')
+    await press(page, 'Cancel')
+    await see(page, 'Two-step sign-in')
+    expect(new URL(page.url()).pathname).toBe('/account/security')
     await page.context().close()
   })
 
