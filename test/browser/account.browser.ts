@@ -80,13 +80,19 @@ async function tabTo(page: Page, text: string | RegExp): Promise<void> {
   expect.unreachable(`the keyboard does not reach ${text}`)
 }
 
-/** Looks at the state that a page has now: axe in both schemes, and 320 pixels without scrolling sideways. */
+/**
+ * Looks at the state that a page has now: axe in both schemes, and no scrolling sideways with 320 pixels or with
+ * text of twice the size.
+ */
 async function expectFit(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expectAccessible(page)
   }
   const size = page.viewportSize()
+  const widthWith = (fontSize: string) =>
+    page.evaluate(`document.documentElement.style.fontSize = '${fontSize}', document.documentElement.scrollWidth`)
+  expect([await widthWith('200%'), await widthWith('')]).toEqual([size?.width, size?.width])
   await page.setViewportSize({ width: 320, height: 800 })
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
   await expectAccessible(page)

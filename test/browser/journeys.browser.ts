@@ -91,6 +91,12 @@ async function verifiedPerson(): Promise<Person> {
   return await signIn(email)
 }
 
+async function signInOn(page: Page, email: string, password = PASSWORD): Promise<void> {
+  await page.getByRole('textbox', { name: 'E-mail address' }).fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
 const isVerified = async (email: string): Promise<boolean> =>
   (await api.post('/auth/login', { email, password: PASSWORD })).body.user.is_verified
 
@@ -158,6 +164,10 @@ describe('verifying an address', () => {
 test('a forgotten password is reset, starting at /.well-known/change-password, and all sessions end', async () => {
   const person = await verifiedPerson()
   const asking = await visit(`${service.origin}/.well-known/change-password`)
+  await asking.getByRole('link', { name: 'Forgot password' }).click()
+  await see(asking, 'Forgot your password?')
+  await press(asking, 'Send link')
+  await asking.getByText('Please fill in this field.').waitFor()
   await asking.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
   await press(asking, 'Send link')
   await see(asking, 'Check your inbox')
@@ -189,13 +199,8 @@ test('a changed address is confirmed at the new one and undone at the old one', 
   const asked = await api.post('/users/me/email', { new_email: newEmail }, person.accessToken)
   expect(asked.status).toBe(202)
   const confirming = await visit(linkIn(await mails.take(newEmail, /Confirm your new/)))
-  await press(confirming, 'Confirm new address')
-  expect(await confirming.getByText('Please fill in this field.').count()).toBe(2)
-  await confirming.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
-  await confirming.getByLabel('Password', { exact: true }).fill('not the password')
-  await press(confirming, 'Confirm new address')
-  await confirming.getByText('The e-mail address or password is wrong.').waitFor()
-  await confirming.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await confirming.getByRole('link', { name: 'Sign in first, as you do now' }).click()
+  await signInOn(confirming, person.email)
   await press(confirming, 'Confirm new address')
   await see(confirming, 'Your new address is confirmed')
   const thief = await signIn(newEmail)
@@ -224,32 +229,26 @@ describe('a deleted account', () => {
     expect((await api.remove('/users/me', person.accessToken)).status).toBe(202)
   })
 
-  /** The page leaves no session: the only session is the one that lists them. */
-  async function expectRestored(): Promise<void> {
+  /** @param sessions of the account, with the one that lists them */
+  async function expectRestored(sessions: number): Promise<void> {
     await mails.take(person.email, /was restored/)
     const { accessToken } = await signIn(person.email)
     const { body } = await api.get('/users/me/sessions', accessToken)
-    expect(body.sessions).toHaveLength(1)
+    expect(body.sessions).toHaveLength(sessions)
   }
 
   it('is restored with its password, from a link without a token', async () => {
     const link = linkIn(await mails.take(person.email, /was deleted/))
     expect(link).toBe(`${service.origin}/account/restore`)
     const page = await visit(link)
-    await page.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
-    await page.getByLabel('Password', { exact: true }).fill('wrong password')
-    await press(page, 'Restore account')
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signInOn(page, person.email, 'wrong password')
     await page.getByRole('alert').getByText('The e-mail address or password is wrong.').waitFor()
-    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-    await press(page, 'Restore account')
-    await see(page, 'Your account is restored')
-    await expectRestored()
-
-    const again = await visit(link)
-    await again.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
-    await again.getByLabel('Password', { exact: true }).fill(PASSWORD)
-    await press(again, 'Restore account')
-    await see(again, 'This account is not deleted')
+    await signInOn(page, person.email)
+    await see(page, 'Your account is deleted')
+    await press(page, 'Restore my account')
+    await page.waitForURL('**/account')
+    await expectRestored(2)
   })
 
   it('is restored with a link that was requested like a password reset', async () => {
@@ -270,7 +269,7 @@ describe('a deleted account', () => {
     const again = await visit(link)
     await press(again, 'Restore account')
     await see(again, 'The account was not restored')
-    await again.getByRole('link', { name: 'Restore with a password' }).click()
+    await again.getByRole('link', { name: 'Sign in' }).click()
     await again.getByRole('textbox', { name: 'E-mail address' }).waitFor()
   })
 })

@@ -1,5 +1,6 @@
 import type { Operations } from '../../../client/api.ts'
 import { addressOf, ownScreens } from '../../screens.ts'
+import { facts } from '../shared/facts.ts'
 import { Loaded } from '../shared/loaded.tsx'
 import { Screen } from '../shared/screen.tsx'
 import { SignedIn } from '../shared/signed-in.tsx'
@@ -49,6 +50,7 @@ const Ways = () => (
   <ul class="tiles">
     {ownScreens
       .filter((screen) => screen !== 'home')
+      .filter((screen) => facts.screens.includes(screen))
       .map((screen) => (
         <li key={screen}>
           <a href={addressOf(screen)}>{words().titles[screen]}</a>

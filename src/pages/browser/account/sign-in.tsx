@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
 import { findSession } from '../shared/client.ts'
-import { useGoOn } from '../shared/destination.ts'
+import { isForApplication, useGoOn } from '../shared/destination.ts'
 import { Waiting } from '../shared/loaded.tsx'
 import { Screen } from '../shared/screen.tsx'
 import { useSession } from '../shared/session.ts'
@@ -8,10 +9,13 @@ import { words } from '../shared/words.ts'
 import { firstStep, useReturn } from './sign-in/begin.ts'
 import { FirstStep } from './sign-in/first-step.tsx'
 import { JourneySteps } from './sign-in/journey.tsx'
+import { ToApplication } from './sign-in/to-application.tsx'
 import { useJourney } from './sign-in/use-journey.ts'
 
 /** Signs in, and goes on to where the person came from. */
-export function SignIn() {
+export const SignIn = () => (isForApplication(useLocation().query) ? <ToApplication /> : <ToScreen />)
+
+function ToScreen() {
   const goOn = useGoOn()
   const session = useSession()
   const journey = useJourney(firstStep)

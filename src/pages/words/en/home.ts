@@ -7,7 +7,7 @@ type Linked = Exclude<(typeof ownScreens)[number], 'home'>
 export const englishHome = ({ product }: Subject) => ({
   verified: 'Confirmed',
   unverified: 'Not confirmed',
-  since: (date: string) => `Your account exists since ${date}.`,
+  since: (date: string) => `You have had this account since ${date}.`,
   lastSignIn: (time: string) => `Last sign-in: ${time}.`,
   attention: 'Needs your attention',
   unproven:

@@ -9,6 +9,9 @@ import { Form } from '../../shared/form.tsx'
 import { timeOf } from '../../shared/words.ts'
 import { activityWords } from './activity-words.ts'
 
+/** Actions whose words say that something failed. */
+const SAYS_FAILURE = /(?:failed|refused|denied|reached|detected)$/
+
 /** One event: what happened, when, by whom and where. Everything else that is recorded opens below it. */
 export function Entry({ event }: { readonly event: ActivityEvent }) {
   const { id, action, outcome, by, user_agent, uncertain } = event
@@ -17,7 +20,8 @@ export function Entry({ event }: { readonly event: ActivityEvent }) {
   return (
     <li tabIndex={-1}>
       <h2 id={heading}>
-        {nameOf(text.actions, action)} {outcome === 'failure' && <span class="badge wrong">{text.failed}</span>}
+        {nameOf(text.actions, action)}{' '}
+        {outcome === 'failure' && !SAYS_FAILURE.test(action) && <span class="badge wrong">{text.failed}</span>}
       </h2>
       <p class="hint">
         <time dateTime={event.occurred_at}>{timeOf(event.occurred_at)}</time>

@@ -6,6 +6,7 @@ import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
 import { facts } from '../../shared/facts.ts'
 import { Form } from '../../shared/form.tsx'
+import { providerName } from '../../shared/provider-name.ts'
 import { isUsable } from '../../shared/step-up-proofs.ts'
 import { dateOf, insert, words } from '../../shared/words.ts'
 import { Section } from './section.tsx'
@@ -27,14 +28,12 @@ export function PasswordSection({
       </p>
       {identities.length > 0 && <p>{insert(text.providers, namesOf(identities))}</p>}
       {password.set ? (
-        <>
-          <p class="row">
-            <button class="button other" type="button" onClick={() => go.open({ name: 'change-password', userName })}>
-              {text.change}
-            </button>
-          </p>
+        <div class="actions">
+          <button class="button other" type="button" onClick={() => go.open({ name: 'change-password', userName })}>
+            {text.change}
+          </button>
           <RemovePassword factors={factors} go={go} />
-        </>
+        </div>
       ) : (
         <FirstPassword factors={factors} go={go} />
       )}
@@ -44,7 +43,7 @@ export function PasswordSection({
 
 /** The names of the providers, as a list of this language. */
 const namesOf = (identities: readonly Identity[]): string =>
-  new Intl.ListFormat(facts.locale).format(new Set(identities.map(({ provider }) => provider)))
+  new Intl.ListFormat(facts.locale).format(new Set(identities.map(({ provider }) => providerName(provider))))
 
 /** Only a link to the mailbox sets the first password. */
 function FirstPassword({ factors: { user_name: email }, go }: SectionProps) {

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { Screen } from '../../shared/screen.tsx'
 import { SignedIn } from '../../shared/signed-in.tsx'
+import { useBack } from '../../shared/use-back.ts'
 import { AddTotp } from './add-totp.tsx'
 import { ChangePassword } from './change-password.tsx'
 import { Confirm } from './confirm.tsx'
@@ -33,6 +34,7 @@ function States() {
     },
     done: (said = '') => show((before) => ({ state: { name: 'overview' }, notice: said, round: before.round + 1 })),
   }
+  useBack(state.name !== 'overview', () => go.done())
   return (
     <Screen heading={headingOf(state)}>
       {state.name === 'overview' && <Overview go={go} notice={notice} round={round} isFirst={isFirst.current} />}
