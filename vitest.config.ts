@@ -36,6 +36,7 @@ export const workerd = ({ bindings = {}, ratelimits, services = {} }: Overrides 
         OAUTH_PROVIDERS: { github: { kind: 'github', client_id: 'github-client' } },
         OAUTH_GITHUB_CLIENT_SECRET: 'github-secret',
         OAUTH_REDIRECT_URIS: 'https://app.example/callback',
+        RETURN_ADDRESSES: 'https://app.example/signed-in',
         // Races send more than one client may; the tests of the limits set it back to 1.
         LIMIT_FACTOR: '1000',
         EMAIL_SIGN_IN: 'on',

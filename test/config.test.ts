@@ -292,6 +292,13 @@ describe('the settings', () => {
     ['OAUTH_REDIRECT_URIS', 'https://canary.example.com/*/ ftp://canary.example.com/'],
     ['OAUTH_REDIRECT_URIS', 'canary:/signed-in'],
     ['OAUTH_REDIRECT_URIS', 'javascript:alert(1)'],
+    ['RETURN_ADDRESSES', 'http://canary.example.com/'],
+    ['RETURN_ADDRESSES', 'https://canary.example.com'],
+    ['RETURN_ADDRESSES', 'https://canary.example.com/#fragment'],
+    ['RETURN_ADDRESSES', 'https://user@canary.example.com/'],
+    ['RETURN_ADDRESSES', 'https://canary.example.com/?code=x'],
+    ['RETURN_ADDRESSES', 'https://canary.example.com/* com.example.canary:/signed-in'],
+    ['RETURN_ADDRESSES', Array.from({ length: 101 }, (_, n) => `https://canary.example.com/${n}`).join()],
     ['OAUTH_PROFILE_FIELDS', 'full_name canary'],
   ])('are refused with the name %s when it is %j (H4)', (name, value) => {
     expect(refusedSettings({ ...VALID, [name]: value })).toEqual([name])

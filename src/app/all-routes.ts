@@ -17,6 +17,7 @@ import {
   relatedOriginsRoutes,
 } from './passkey-document-routes.ts'
 import { passkeySignInRoutes, passkeyStepUpRoutes, passkeysRoutes } from './passkey-routes.ts'
+import { returnRoutes } from './return-routes.ts'
 import { enrolRoutes, factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
 
 /** The route of the OpenAPI document, which describes all routes. */
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...twoStepRoutes,
   proveSecondFactorRoute,
   ...enrolRoutes,
+  ...returnRoutes,
   ...mailboxRoutes,
   ...signUpRoutes,
   ...relatedOriginsRoutes,

@@ -12,6 +12,7 @@ export const loadedLater = {
   '/api/v1/auth/enrol': async () => (await import('./second-factor-routes.ts')).enrolRoutes,
   '/api/v1/auth/keep-factors': async () => [(await import('../http/routes/auth/keep-factors.ts')).keepFactorsRoute],
   '/api/v1/auth/passkey': async () => (await import('./passkey-routes.ts')).passkeySignInRoutes,
+  '/api/v1/auth/return': async () => (await import('./return-routes.ts')).returnRoutes,
   '/api/v1/auth/step-up/options': async () => (await import('./passkey-routes.ts')).passkeyStepUpRoutes,
   '/api/v1/auth/undo-passkey': async () => [(await import('../http/routes/auth/undo-passkey.ts')).undoPasskeyRoute],
   '/api/v1/users/me/factor-reset': async () => [

@@ -259,6 +259,10 @@ export type RecoveryCodes = { recovery_codes: readonly string[] }
 
 export type TwoStepSet = { two_step: TwoStep; recovery_codes?: readonly string[] }
 
+export type ReturnCheck = { host: string; denied: string }
+
+export type ReturnLocation = { location: string }
+
 export type MailSignIn = { request: string; expires_in: number }
 
 export type SignUpAsked = { passkey_required: true; sign_up_token: string; expires_in: number }
@@ -729,8 +733,8 @@ export interface Operations {
     query: {
       redirect_uri: string
       code_challenge: string
-      code_challenge_method?: string
       state?: string
+      code_challenge_method?: string
       link?: string
     }
     answer: undefined
@@ -741,9 +745,9 @@ export interface Operations {
 
     answer: undefined
   }
-  /** Exchange the code of a social sign-in for tokens. */
+  /** Exchange a code for tokens. */
   exchangeCode: {
-    body: { code: string; code_verifier: string; session_mode?: 'token' | 'cookie' }
+    body: { code: string; code_verifier: string; redirect_uri?: string; session_mode?: 'token' | 'cookie' }
 
     answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
@@ -1068,6 +1072,23 @@ export interface Operations {
     }
 
     answer: SignIn | PasskeyAdded
+  }
+  /** Check where an application wants a person sent back. */
+  checkReturn: {
+    query: { return_to: string; code_challenge: string; state?: string; code_challenge_method: string }
+    answer: ReturnCheck
+  }
+  /** Return to an application with a code. */
+  returnToApplication: {
+    body: {
+      return_to: string
+      code_challenge: string
+      state?: string
+      code_challenge_method: 'S256'
+      refresh_token?: string
+    }
+
+    answer: ReturnLocation
   }
   /** Request a mail that signs in. */
   requestSignInCode: {
@@ -1645,6 +1666,8 @@ export const operations = {
   addFirstTotp: ['POST', '/api/v1/auth/enrol/totp', false],
   offerPasskeyEnrolment: ['POST', '/api/v1/auth/enrol/passkeys/options', false],
   enrolPasskey: ['POST', '/api/v1/auth/enrol/passkeys', false],
+  checkReturn: ['GET', '/api/v1/auth/return', false],
+  returnToApplication: ['POST', '/api/v1/auth/return', true],
   requestSignInCode: ['POST', '/api/v1/auth/email', false],
   confirmSignInCode: ['POST', '/api/v1/auth/email/confirm', false],
   requestSignUp: ['POST', '/api/v1/auth/sign-up', false],

@@ -136,7 +136,7 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'oauth_flows',
     holds:
-      'unfinished social sign-ins: fingerprint of the identity, the encrypted id to link, and the session that requested the link',
+      'unfinished social sign-ins and returns to an application: fingerprint of the identity, the encrypted id to link, the address of the application, and the session that requested the link or the return',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => `${2 * OAUTH_FLOW_MINUTES} minutes`,

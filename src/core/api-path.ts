@@ -56,6 +56,7 @@ export type ApiPath =
   | '/api/v1/auth/enrol/totp'
   | '/api/v1/auth/enrol/passkeys/options'
   | '/api/v1/auth/enrol/passkeys'
+  | '/api/v1/auth/return'
   | '/api/v1/auth/email'
   | '/api/v1/auth/email/confirm'
   | '/api/v1/auth/sign-up'

@@ -18,7 +18,11 @@ export type Actor =
 export type AuditAction =
   | { readonly action: 'user.registered' }
   | { readonly action: 'user.registration_refused'; readonly detail: { readonly reason: 'email_taken' } }
-  | { readonly action: 'user.signed_in'; readonly detail: { readonly session_id: SessionId } }
+  /** `continued_session_id`: the session of the service's pages that an application continues. */
+  | {
+      readonly action: 'user.signed_in'
+      readonly detail: { readonly session_id: SessionId; readonly continued_session_id?: SessionId }
+    }
   | { readonly action: 'user.sign_in_failed'; readonly detail: { readonly reason: SignInFailure } }
   | { readonly action: 'identity.linked'; readonly detail: IdentityDetail & { readonly by: LinkedBy } }
   | { readonly action: 'identity.link_failed'; readonly detail: { readonly reason: SignInFailure | 'identity_taken' } }

@@ -28,6 +28,7 @@ export type DetailIdMember = IdMembers<DetailOf<AuditAction>>
 const detailIds: Readonly<Record<DetailIdMember, DetailId>> = {
   session_id: { owner: 'subject', kind: 'session' },
   kept_session_id: { owner: 'subject', kind: 'session' },
+  continued_session_id: { owner: 'subject', kind: 'session' },
   signed_in_session_id: { owner: 'subject', kind: 'session' },
   operator_session_id: { owner: 'actor', kind: 'session' },
   identity_id: { owner: 'subject', kind: 'identity' },

@@ -79,6 +79,8 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     'one-time-token': { burstLimit: 'BURST_SIGN_IN', address: quota(60, 15 * MINUTE_MS) },
     // The three requests of one social sign-in share this policy.
     'social-sign-in': { burstLimit: 'BURST_SIGN_IN', address: quota(300, 15 * MINUTE_MS) },
+    // An account opens at most `signInLimit` sessions with the codes.
+    return: { burstLimit: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
     // These routes send a notice to the owner.
     'change-identities': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(20, HOUR_MS) },
     'change-factors': { burstLimit: 'BURST_WRITE', address: quota(120, HOUR_MS), user: quota(30, HOUR_MS) },

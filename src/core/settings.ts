@@ -5,6 +5,7 @@ import { readAndroidApps, readAppleAppIds } from './native-apps.ts'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
 import { ADMIN_ROLE, rolesSchema } from './operator.ts'
 import { parseOutboundUrl } from './outbound-address.ts'
+import { readReturnAddresses } from './return-addresses.ts'
 import { isLoopback, isSecure } from './web-address.ts'
 import { witnessPolicySchema } from './witness-policy.ts'
 
@@ -149,6 +150,8 @@ export const settingsSchema = z.object({
   OAUTH_PROVIDERS: providersSchema,
   /** Addresses to which the browser may be redirected after social sign-in. */
   OAUTH_REDIRECT_URIS: redirectUrisSchema,
+  /** Addresses of applications to which the service's own pages may send a person back, with a code. */
+  RETURN_ADDRESSES: uncheckedList,
   /** Which of `full_name` and `avatar_url` a sign-up copies from the provider. */
   OAUTH_PROFILE_FIELDS: profileFieldsSchema,
   /** Name of the service in mails and pages. */
@@ -277,6 +280,7 @@ export function findConflicts(settings: Settings): string[] {
     conflicts.push('LOG_PUBLISH_SECONDS')
   if (readAndroidApps(settings.ANDROID_APPS) === undefined) conflicts.push('ANDROID_APPS')
   if (readAppleAppIds(settings.APPLE_APP_IDS) === undefined) conflicts.push('APPLE_APP_IDS')
+  if (readReturnAddresses(settings.RETURN_ADDRESSES) === undefined) conflicts.push('RETURN_ADDRESSES')
   return [...conflicts, ...findForbiddenAddresses(settings)]
 }
 

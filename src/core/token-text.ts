@@ -8,7 +8,7 @@ import type { SessionId } from './ids.ts'
  * `restore` and `recover` both restore a deleted account: the first is issued for the right password, the
  * second is sent by mail. `keep` cancels a requested reset of second factors, `unkey` removes a
  * passkey that was added. `signin` is in the link of a mail that signs in; it has no row. `code` completes a
- * social sign-in.
+ * social sign-in, or continues a session in an application.
  */
 export const tokenPurposes = [
   'verify',

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionId } from '../core/ids.ts'
-import { endSessions } from '../storage/database/end-sessions.ts'
+import { endSessions, withContinued } from '../storage/database/end-sessions.ts'
 import {
   type SessionRef,
   selectLiveSession,
@@ -15,7 +15,8 @@ import { recorded } from '../storage/database/recorded.ts'
 type Dependencies = Recording & Pick<Context, 'sessions' | 'defer'>
 
 /**
- * Ends one of the signed-in user's sessions, which may be the current one. The answer is the same for another
+ * Ends one of the signed-in user's sessions, which may be the current one, and the sessions with which
+ * applications continue it: they are on the same device. The answer is the same for another
  * user's session, a missing one and an ended one. Ending another session than the current one also voids a
  * pending change of the e-mail address, since the ended session may be a thief's.
  * @throws AppError `invalid_access_token`, `not_found`
@@ -27,7 +28,7 @@ export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionI
   const { live, ended } = await db.batch({
     live: selectLiveSession(ref, now),
     voided: voidTokens(sql`SELECT user_id FROM sessions WHERE ${mayEnd} AND id <> ${ref.sessionId}`, ['change']),
-    ended: recorded(ctx, endSessions(ctx, 'owner', mayEnd), {
+    ended: recorded(ctx, endSessions(ctx, 'owner', withContinued(mayEnd)), {
       action: 'session.ended',
       outcome: 'success',
       subjectId: ref.userId,

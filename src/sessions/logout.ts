@@ -3,7 +3,7 @@ import type { Context, Limiting } from '../context.ts'
 import type { SessionId } from '../core/ids.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { assertWithinLimit, countAndRecord, prepareRateLimit } from '../rate-limits/rate-limit.ts'
-import { endSessions } from '../storage/database/end-sessions.ts'
+import { endSessions, withContinued } from '../storage/database/end-sessions.ts'
 import { ownerOf } from '../storage/database/outbox.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { authenticate } from './authenticate.ts'
@@ -19,7 +19,8 @@ export interface Logout {
 }
 
 /**
- * Ends a session. If the session has ended already, nothing changes.
+ * Ends a session, and those with which applications continue it. If the session has ended already, nothing
+ * changes.
  * @throws AppError `rate_limited`; `invalid_access_token` without a refresh token
  */
 export async function logout(ctx: Dependencies, { refreshToken, authorization }: Logout): Promise<void> {
@@ -34,7 +35,7 @@ async function endSession(ctx: Dependencies, sessionId: SessionId): Promise<void
     ...countAndRecord(ctx, rateLimit),
     ended: recorded(
       ctx,
-      endSessions(ctx, 'logout', sql`id = ${sessionId} AND ${rateLimit.isWithinLimit}`),
+      endSessions(ctx, 'logout', withContinued(sql`id = ${sessionId} AND ${rateLimit.isWithinLimit}`)),
       { action: 'session.ended', outcome: 'success', detail: { session_id: sessionId, reason: 'logout' } },
       { owner: ownerOf(sessionId) },
     ),

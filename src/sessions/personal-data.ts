@@ -50,6 +50,7 @@ const keptSession = {
   amr: computed.texts(sql`${sessions.amr}`),
   auth_time: sessions.authTime,
   device_enc: sessions.deviceEnc,
+  continued_session_id: sessions.continuedSessionId,
 } as const
 
 const selectSessions = (userId: UserId) =>
@@ -71,6 +72,7 @@ async function describeSession(key: CryptoKey, userId: UserId, row: Row<typeof k
     amr: row.amr,
     acr: acrOf(row.amr),
     auth_time: rfc3339(row.auth_time),
+    continued_session_id: row.continued_session_id,
     ip: device.ip ?? null,
     user_agent: device.user_agent ?? null,
     city: device.city ?? null,
@@ -109,6 +111,7 @@ const describeToken = async (key: CryptoKey, userId: UserId, row: Row<typeof kep
 const keptFlow = {
   id: oauthFlows.id,
   provider: oauthFlows.provider,
+  redirect_uri: oauthFlows.redirectUri,
   session_id: oauthFlows.sessionId,
   provider_id_enc: oauthFlows.providerIdEnc,
   created_at: oauthFlows.createdAt,
@@ -121,6 +124,7 @@ const selectFlows = (userId: UserId) =>
 
 const describeFlow = async (key: CryptoKey, userId: UserId, row: Row<typeof keptFlow>) => ({
   provider: row.provider,
+  redirect_uri: row.redirect_uri,
   session_id: row.session_id,
   provider_id:
     row.provider_id_enc === null

@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts'
 import type { RefreshTokenClaims } from '../core/token-text.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { addClientToMailLater } from '../storage/database/add-client-later.ts'
-import { endSessions } from '../storage/database/end-sessions.ts'
+import { endSessions, withContinued } from '../storage/database/end-sessions.ts'
 import { ownerOf } from '../storage/database/outbox.ts'
 import { orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
@@ -54,7 +54,8 @@ async function rotateOrEnd(ctx: Dependencies, claims: RefreshTokenClaims): Promi
 }
 
 /**
- * Ends the session for both the thief and the owner, and mails the owner once. This is a batch of its own
+ * Ends the session for both the thief and the owner, and mails the owner once. The sessions with which
+ * applications continue it end as well, since the thief may have opened one. This is a batch of its own
  * because reuse is rare and its three statements would add to every refresh. The batch checks again whether
  * the token is reused. If the Worker stops before the batch, the session stays alive until an old token is
  * presented again.
@@ -64,7 +65,7 @@ async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): 
   const owner = ownerOf(sessionId)
   const stolen = recorded(
     ctx,
-    endSessions(ctx, 'reuse', sql`id = ${sessionId} AND ${isReused(claims, ctx.now)}`),
+    endSessions(ctx, 'reuse', withContinued(sql`id = ${sessionId} AND ${isReused(claims, ctx.now)}`)),
     { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
     { owner },
   )

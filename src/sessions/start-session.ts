@@ -1,12 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording, TokenIssuing } from '../context.ts'
 import type { ProvenMethods } from '../core/assurance.ts'
+import type { ClientDetails } from '../core/client-details.ts'
 import { newSessionId, newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
 import { opensSession } from '../storage/database/account-level.ts'
 import type { Step } from '../storage/database/batch.ts'
 import { encryptClient } from '../storage/database/event-details.ts'
+import { whereSessionLives } from '../storage/database/live-session.ts'
 import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
@@ -35,6 +37,13 @@ export type Spending = (mayOpen: SQL) => {
   readonly isSpent: SQL
 }
 
+/** A live session of the same user, which a new one continues in an application. */
+export interface ContinuedSession {
+  readonly sessionId: SessionId
+  /** The device of that session. It becomes the device of the new one. */
+  readonly device: ClientDetails
+}
+
 interface SessionStart {
   readonly account: SignInAccount
   readonly key: DataKeyLookup
@@ -43,6 +52,8 @@ interface SessionStart {
   readonly spend?: Spending | undefined
   /** The passkey that opens the session. A suspension of it ends the session. */
   readonly passkeyId?: string | undefined
+  /** The new session is opened only if this one is still live. */
+  readonly continues?: ContinuedSession | undefined
   /** What the person has proven. The session records it. */
   readonly amr: ProvenMethods
   /** Time of the proof in Unix milliseconds; now by default. Zero for one that never counts as recent. */
@@ -61,19 +72,21 @@ export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'loca
  */
 export async function startSession(
   ctx: SessionDependencies,
-  { account, key, amr, authTimeMs = ctx.now, spend, passkeyId, onSuccess = () => [] }: SessionStart,
+  { account, key, amr, authTimeMs = ctx.now, spend, passkeyId, continues, onSuccess = () => [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
+  // The exchange of an application may come from its server, which is no device of the person.
+  const device = continues?.device ?? ctx.client
   const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs }
   const [pii, deviceEnc, deviceIndexes, clientIndexes, payload] = await Promise.all([
     encryptClient(ctx, key, account.id),
-    sealDevice(ctx, { sessionId, userId: account.id }, key),
-    indexDevice(ctx.ring, account.id, ctx.client),
+    sealDevice(device, { sessionId, userId: account.id }, key),
+    indexDevice(ctx.ring, account.id, device),
     indexClient(ctx.ring, sessionId, ctx.client),
-    sealMailPayload(ctx, key, { userId: account.id, payload: { client: ctx.client } }),
+    sealMailPayload(ctx, key, { userId: account.id, payload: { client: device } }),
   ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
   const eventId = pii?.eventId ?? newTimeOrderedId(now)
@@ -84,9 +97,13 @@ export async function startSession(
   const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
   const mayOpen = opens(ctx, { account, amr })
   const spending = spend?.(sql`EXISTS (SELECT 1 FROM users WHERE ${mayOpen})`)
+  const conditions = [
+    ...(spending === undefined ? [] : [spending.isSpent]),
+    ...(continues === undefined ? [] : [whereSessionLives({ ...continues, userId: account.id }, now)]),
+  ]
   const open = insertSession(
     ctx,
-    { account, onlyIf: spending === undefined ? mayOpen : sql`${mayOpen} AND ${spending.isSpent}` },
+    { account, onlyIf: sql.join([mayOpen, ...conditions], sql` AND `) },
     {
       id: sessionId,
       expires_at: expiresAtMs,
@@ -98,13 +115,14 @@ export async function startSession(
       client_index: clientIndexes[0],
       last_event_id: eventId,
       passkey_id: passkeyId,
+      continued_session_id: continues?.sessionId,
     },
   )
   const event = {
     action: 'user.signed_in',
     outcome: 'success',
     subjectId: account.id,
-    detail: { session_id: sessionId },
+    detail: { session_id: sessionId, ...(continues !== undefined && { continued_session_id: continues.sessionId }) },
   } as const
   const [{ opened }, tokens] = await Promise.all([
     db.batch({
@@ -179,10 +197,6 @@ const hasRoles = ({ roles }: SignInAccount): SQL => sql`
     AND r.role NOT IN (SELECT value FROM json_each(${JSON.stringify(roles)})))`
 
 /** Null when the data key could not be read. The sign-in goes on, and the session list shows no device. */
-async function sealDevice(
-  { client }: SessionDependencies,
-  row: DeviceRow,
-  lookup: DataKeyLookup,
-): Promise<string | null> {
+async function sealDevice(client: ClientDetails, row: DeviceRow, lookup: DataKeyLookup): Promise<string | null> {
   return lookup.kind === 'found' ? encryptDevice(lookup.key, row, client) : null
 }

@@ -3,7 +3,13 @@ import { acrOf, isBelow, needsTwoFactors, type ProvenMethods, TWO_FACTORS } from
 import type { SignInFailure } from '../core/audit-event.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
-import { type OnSuccess, type SessionDependencies, type Spending, startSession } from '../sessions/start-session.ts'
+import {
+  type ContinuedSession,
+  type OnSuccess,
+  type SessionDependencies,
+  type Spending,
+  startSession,
+} from '../sessions/start-session.ts'
 import type { SignInAccount } from '../storage/database/sign-in-account.ts'
 import type { Asked } from './ask-second-factor.ts'
 import { describeSignIn, type SignIn } from './describe-sign-in.ts'
@@ -37,6 +43,8 @@ interface ProvenSignIn {
   readonly spend?: Spending
   /** The passkey that was proven. */
   readonly passkeyId?: string | undefined
+  /** The session beside which an application gets its own. */
+  readonly continues?: ContinuedSession
   /** The e-mail address that was typed. See `describeSignIn`. */
   readonly typed?: string
   /** The code of a refusal whose reason only the audit trail records; `invalid_credentials` by default. */
@@ -54,7 +62,7 @@ interface ProvenSignIn {
  * `second_factor_required`, `rate_limited`, and `refusedAs`
  */
 export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSignIn): Promise<LoginResult> {
-  const { account, pendingKey, amr, authTimeMs, spend, passkeyId, onSuccess = () => [], typed, refusedAs } = proven
+  const { account, pendingKey, amr, authTimeMs, passkeyId, onSuccess = () => [], typed, refusedAs } = proven
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey, refusedAs })
   const key = await pendingKey
   const block = findSignInBlock(ctx, account, { key, amr })
@@ -71,7 +79,8 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
     if (typeof asked === 'string') throw await refuse(asked)
     return asked
   }
-  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, spend, passkeyId, onSuccess })
+  const { spend, continues } = proven
+  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, spend, passkeyId, continues, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   return { kind: 'signed-in', ...(await describeSignIn(ctx, { account, key, tokens, typed })) }
 }

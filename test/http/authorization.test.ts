@@ -46,6 +46,7 @@ const OPEN_TO_EVERYONE = [
   'GET /api/v1/auth/oauth/:provider/start',
   'GET /api/v1/auth/oauth/:provider/callback',
   'POST /api/v1/auth/oauth/token',
+  'GET /api/v1/auth/return',
   'GET /.well-known/jwks.json',
   'GET /.well-known/audit-checkpoint',
   'GET /.well-known/openid-configuration',

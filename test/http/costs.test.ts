@@ -14,7 +14,7 @@ import {
   removePasskey,
   sendAnswer,
 } from '../support/passkeys.ts'
-import { type PreparedRequest, prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
+import { giveReturn, type PreparedRequest, prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
 import {
   codeOf,
   giveRecoveryCodes,
@@ -170,6 +170,13 @@ const OF_FACTORS: Record<string, Work> = {
   '`POST /auth/enrol/passkeys`': ofSample('POST /api/v1/auth/enrol/passkeys'),
   '`POST /auth/email`': ofSample('POST /api/v1/auth/email'),
   '`POST /auth/email/confirm`': ofSample('POST /api/v1/auth/email/confirm'),
+  '`POST /auth/return`': ofSample('POST /api/v1/auth/return'),
+  'the exchange of its code': [
+    async () => {
+      answer = await giveReturn(person)
+    },
+    () => post('/auth/oauth/token', answer, { env }),
+  ],
   'a reset of second factors by the cron': [
     async () => {
       await runCron(env, FIVE_MINUTES)

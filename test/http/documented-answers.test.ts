@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { routes } from '../../src/app/all-routes.ts'
+import { examples } from '../../src/http/examples/examples.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { runCronWithArchive } from '../support/erasures.ts'
@@ -61,7 +62,8 @@ async function liveOnce(): Promise<void> {
   await leaveAndComeBack(ada.email)
 }
 
-async function useAccount({ accessToken: token, email, refreshToken }: Person) {
+async function useAccount(person: Person) {
+  const { accessToken: token, email, refreshToken } = person
   const path = '/api/v1/users/me'
   await get('/auth/session', token)
   await get('/users/me', token)
@@ -77,6 +79,9 @@ async function useAccount({ accessToken: token, email, refreshToken }: Person) {
   await call(`${path}/sessions`, { method: 'DELETE', token })
   await post('/auth/step-up', { password: PASSWORD }, { token })
   await post('/users/me/password', { current_password: PASSWORD, new_password: PASSWORD }, { token })
+  const { path: check, call: asked } = await prepareRequest('GET /api/v1/auth/return', person)
+  await call(check, asked)
+  await post('/auth/return', { ...examples.returnRequest, refresh_token: refreshToken }, { token })
   await post('/auth/refresh', { refresh_token: refreshToken })
 }
 

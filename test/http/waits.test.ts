@@ -3,7 +3,7 @@ import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { giveReset } from '../support/factor-resets.ts'
 import { newAdmin } from '../support/operators.ts'
 import { answerChallenge, givePasskey, newDevice } from '../support/passkeys.ts'
-import { giveToken } from '../support/requests.ts'
+import { giveReturn, giveToken, prepareRequest } from '../support/requests.ts'
 import {
   codeOf,
   giveRecoveryCodes,
@@ -104,6 +104,15 @@ describe('waits in a row before the answer, with a warm isolate', () => {
       [['DB.batch']],
       [['DB.batch'], ['DB.batch']],
     ])
+  })
+
+  test('returning to an application: one batch; the exchange there: the count, the code, then one batch', async () => {
+    const { recorder, person } = await warm()
+    const { path, call: asked } = await prepareRequest('POST /api/v1/auth/return', person)
+    const made = await recorder.measure(path, asked)
+    expect([made.answer.status, made.rounds, made.after]).toEqual([200, [['DB.batch']], []])
+    const waits = await recorder.measure('/api/v1/auth/oauth/token', { body: await giveReturn(person) })
+    expect([waits.answer.status, waits.rounds]).toEqual([200, [COUNTED, ['DB.batch'], ['DB.batch', 'SESSIONS.put']]])
   })
 
   // The account is restored in a batch of its own, and then signs in through the gate like any other. The

@@ -28,6 +28,7 @@ describe('a session', () => {
     expect(filesWith(/\bas (?:unknown as )?ProvenMethods\b/)).toEqual(['core/assurance.ts'])
     expect(filesWith(/\brecordedMethods\b/)).toEqual([
       'core/assurance.ts',
+      'sign-in/application/continue-session.ts',
       'sign-in/finish-enrolment.ts',
       'sign-in/restore-account.ts',
       'sign-in/second-factor/prove-second-factor.ts',

@@ -293,6 +293,15 @@ export async function giveCode(person: Person, purpose: 'sign-in' | 'link', subj
   return { code: await mintOneTimeToken(ring, 'code', id), code_verifier: verifier }
 }
 
+/** The code with which an application continues a session of this person. */
+export async function giveReturn({ accessToken: token, refreshToken }: Person) {
+  const verifier = 'v'.repeat(43)
+  const asked = { ...examples.returnRequest, code_challenge: await s256(verifier), refresh_token: refreshToken }
+  const { body } = await post('/auth/return', asked, { token })
+  const code = new URL(body.location).searchParams.get('code')
+  return { code, code_verifier: verifier, redirect_uri: asked.return_to }
+}
+
 async function sealedSubject(
   row: Pick<SubjectRow, 'table' | 'id'>,
   userIdText: string,

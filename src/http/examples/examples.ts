@@ -55,6 +55,13 @@ export const examples = {
     redirect_uri: 'https://app.example/callback',
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
   },
+  /** The same challenge, from an application that sends a person to the pages. */
+  returnRequest: {
+    return_to: 'https://app.example/signed-in',
+    state: 'af0ifjsldkj',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256' as const,
+  },
   /** A ticket (`crypto/ticket.ts`). */
   mfaToken: 'v2.xl8Tr0pWl0Vbx3kC.…',
   enrolmentToken: 'v2.Hq2vWm41uQbY7dTn.…',

@@ -28,6 +28,20 @@ export const codeSchemas = {
   code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'must be a PKCE verifier'),
 } as const
 
+/** An address of an application, which its verb compares with a list. */
+export const redirectUriSchema = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'must be an address')
+
+/** What an application sends when it starts a sign-in, beside its address. */
+export const codeRequestSchemas = {
+  /** A SHA-256 digest in base64url. */
+  code_challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be an S256 challenge'),
+  /** Printable ASCII (RFC 6749 appendix A.5). */
+  state: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,512}$/, 'must be printable ASCII')
+    .optional(),
+} as const
+
 /** The name that its owner gives a passkey. */
 export const passkeyNameSchema = z.string().trim().min(1).max(64).refine(isText, TEXT_RULE)
 

@@ -8,10 +8,10 @@ import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
 import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
 import { useState } from '../../storage/database/oauth-flows.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
+import { returnAddress } from '../return-address.ts'
 import { classifyProviderError } from './classify-provider-error.ts'
 import { type Flow, openFlow } from './flow.ts'
 import { type ResolveDependencies, resolveIdentity } from './resolve-identity.ts'
-import { returnAddress } from './return-address.ts'
 import { stageIdentityLink } from './stage-identity-link.ts'
 
 type Dependencies = ResolveDependencies & Pick<Context, 'identityProviders'>

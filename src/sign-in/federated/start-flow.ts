@@ -3,9 +3,9 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { OAUTH_FLOW_MINUTES } from '../../core/lifetimes.ts'
 import { isAllowedRedirectUri, isOwnPage } from '../../core/redirect-uri.ts'
+import { returnAddress } from '../return-address.ts'
 import { classifyProviderError } from './classify-provider-error.ts'
 import { type Flow, openLinkTicket, sealFlow } from './flow.ts'
-import { returnAddress } from './return-address.ts'
 
 type Dependencies = Pick<Context, 'settings' | 'ring' | 'identityProviders' | 'now'>
 

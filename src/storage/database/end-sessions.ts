@@ -10,6 +10,20 @@ import { assignments } from './writes.ts'
 /** A session that the statement has ended. */
 const endedSession = { id: sessions.id, user_id: sessions.userId } as const
 
+/**
+ * SQL condition on `sessions`: a session that matches the condition, or one with which an application
+ * continues it, directly or through another one. Reads the sessions of the user that have not been ended.
+ * Index `sessions_unrevoked`.
+ */
+export const withContinued = (condition: SQL): SQL => sql`
+  id IN (
+    WITH RECURSIVE family(id, user_id) AS (
+      SELECT id, user_id FROM sessions WHERE ${condition}
+      UNION
+      SELECT s.id, s.user_id FROM family CROSS JOIN sessions s
+      WHERE s.user_id = family.user_id AND s.continued_session_id = family.id AND s.revoked_at IS NULL)
+    SELECT id FROM family)`
+
 /** Dependencies of `endSessions`. */
 export type SessionEnding = Pick<RequestFacts, 'now' | 'defer'> & { readonly sessions: SessionCache }
 

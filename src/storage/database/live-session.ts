@@ -134,7 +134,11 @@ export const presenterOf = (presented: PresentedSession, now: number): SQL => sq
   (SELECT sessions.user_id FROM sessions, users
     WHERE sessions.id = ${presented.sessionId} AND ${isShown(presented, now)} AND ${isAlive(now)})`
 
-const isShown = (presented: PresentedSession, now: number): SQL =>
+/**
+ * SQL condition on `sessions`: the presented token is of the session. The previous refresh token counts for
+ * `ROTATION_GRACE_MS`.
+ */
+export const isShown = (presented: PresentedSession, now: number): SQL =>
   'userId' in presented
     ? sql`sessions.user_id = ${presented.userId}`
     : sql`(sessions.generation = ${presented.generation} OR (sessions.generation = ${presented.generation + 1}

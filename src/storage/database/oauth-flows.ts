@@ -2,8 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { OAUTH_CODE_SECONDS } from '../../core/lifetimes.ts'
 import { oauthFlows } from '../schema/index.ts'
-import type { Row } from './members.ts'
-import { columnsOf, withRows } from './rows.ts'
+import { askingSessionLives, type SessionRef, sessionLives } from './live-session.ts'
+import type { Members, Row } from './members.ts'
+import { columnsOf, computed, withRows } from './rows.ts'
 import type { IdentityRef } from './social-logins.ts'
 import type { Statement } from './statement.ts'
 import { assignments, insertInto } from './writes.ts'
@@ -19,6 +20,7 @@ interface NewFlow {
   /** The session that started to link. */
   readonly sessionId?: SessionId | undefined
   readonly provider: string
+  readonly redirectUri: string
   readonly codeChallenge: string
   readonly now: number
   readonly expiresAtMs: number
@@ -40,6 +42,7 @@ export function useState(flow: NewFlow): Statement<Row<typeof flowId>> {
     user_id: flow.userId,
     session_id: flow.sessionId,
     provider: flow.provider,
+    redirect_uri: flow.redirectUri,
     code_challenge: flow.codeChallenge,
     created_at: flow.now,
     expires_at: flow.expiresAtMs + MARGIN_MS,
@@ -73,8 +76,51 @@ export function grantCode(
   )
 }
 
+/**
+ * The `provider` of a code with which the service's own pages send a person back. No provider has this name.
+ */
+const OWN_PAGES = ''
+
+interface ReturnCode {
+  /** UUID v4. */
+  readonly id: string
+  readonly redirectUri: string
+  readonly codeChallenge: string
+  readonly now: number
+}
+
+/**
+ * Makes a code with which an application continues a session, if the session is live.
+ * @param condition SQL on `sessions`
+ */
+export function insertReturnCode(
+  ref: SessionRef,
+  { id, redirectUri, codeChallenge, now }: ReturnCode,
+  condition: SQL,
+): Statement<Row<typeof flowId>> {
+  const expiresAtMs = now + OAUTH_CODE_SECONDS * 1000
+  const insertion = insertInto(
+    oauthFlows,
+    {
+      id,
+      user_id: ref.userId,
+      session_id: ref.sessionId,
+      provider: OWN_PAGES,
+      redirect_uri: redirectUri,
+      code_challenge: codeChallenge,
+      created_at: now,
+      code_expires_at: expiresAtMs,
+      expires_at: expiresAtMs + MARGIN_MS,
+    },
+    { from: sql`sessions, users`, onlyIf: sql`${sessionLives(ref, now)} AND ${condition}` },
+  )
+  return withRows(flowId, sql`${insertion} RETURNING ${columnsOf(flowId)}`)
+}
+
 interface CodeUse {
   readonly flowId: string
+  /** The address that was sent with the code. Only a code of a provider can be exchanged without it. */
+  readonly redirectUri?: string | undefined
   /** S256 of the verifier that was sent with the code. */
   readonly codeChallenge: string
   readonly now: number
@@ -82,21 +128,41 @@ interface CodeUse {
   readonly nonce: string
 }
 
-const usedFlow = { provider: oauthFlows.provider } as const
-
 /** Exchanges a code, once. Other statements of the batch find the row of `oauth_flows` by the nonce. */
-export const useCode = (
-  { flowId, codeChallenge, now, nonce }: CodeUse,
+export const useCode = <const Named extends Members>(
+  { flowId, codeChallenge, redirectUri, now, nonce }: CodeUse,
+  members: Named,
   condition: SQL,
-): Statement<Row<typeof usedFlow>> =>
+): Statement<Row<Named>> =>
   withRows(
-    usedFlow,
+    members,
     sql`
       UPDATE oauth_flows SET ${assignments(oauthFlows, { consumed_at: now, nonce })}
       WHERE id = ${flowId} AND code_challenge = ${codeChallenge} AND consumed_at IS NULL AND code_expires_at > ${now}
+        AND ${redirectUri === undefined ? sql`provider <> ${OWN_PAGES}` : sql`redirect_uri = ${redirectUri}`}
         AND ${condition}
-      RETURNING ${columnsOf(usedFlow)}`,
+      RETURNING ${columnsOf(members)}`,
   )
+
+/** A used code, for `useCode`. */
+export const usedCode = { id: oauthFlows.id } as const
+
+/**
+ * A used code that signs in, and what the new session takes from the session that made the code, if one did.
+ */
+export const usedSignInCode = {
+  session_id: oauthFlows.sessionId,
+  /** JSON, read by `continueSession`. Null in a social sign-in. */
+  origin: computed.textOrNull(sql`(
+    SELECT json_object('amr', json(amr), 'auth_time', auth_time, 'device_enc', device_enc, 'passkey_id', passkey_id)
+    FROM sessions WHERE id = oauth_flows.session_id)`),
+} as const
+
+/**
+ * SQL condition on `oauth_flows`: the code signs in. One of the own pages does while their session is live.
+ */
+export const codeSignsIn = (now: number): SQL =>
+  sql`(user_id IS NULL OR (provider = ${OWN_PAGES} AND ${askingSessionLives('oauth_flows', now)}))`
 
 /** SQL condition on `social_logins`: the row is the identity of the joined row of `oauth_flows`. */
 export const isIdentityOfFlow: SQL = sql`
@@ -108,5 +174,6 @@ export const isIdentityOfFlow: SQL = sql`
  * request.
  */
 export const signedInBy = (nonce: string): SQL => sql`
-  (SELECT social_logins.user_id FROM oauth_flows JOIN social_logins ON ${isIdentityOfFlow}
-   WHERE oauth_flows.nonce = ${nonce} AND oauth_flows.user_id IS NULL)`
+  (SELECT coalesce(oauth_flows.user_id, social_logins.user_id)
+   FROM oauth_flows LEFT JOIN social_logins ON oauth_flows.user_id IS NULL AND ${isIdentityOfFlow}
+   WHERE oauth_flows.nonce = ${nonce})`

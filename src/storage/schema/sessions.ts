@@ -42,6 +42,11 @@ export const sessions = sqliteTable(
      * The passkey that opened the session, or else stepped it up first, as `passkeys.id`. Null without one.
      */
     passkeyId: text('passkey_id'),
+    /**
+     * The session of the service's pages that an application continues with this one. Null in a session of
+     * its own, and in one that version 0.2.0 started.
+     */
+    continuedSessionId: text('continued_session_id').$type<SessionId>(),
     /** Refreshes counted in the current window. The next column is the end of that window. */
     refreshCount: integer('refresh_count').notNull().default(0),
     refreshesCountedUntil: integer('refreshes_counted_until').notNull().default(0),

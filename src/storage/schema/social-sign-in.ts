@@ -32,18 +32,27 @@ export const socialLogins = sqliteTable(
 /**
  * Social sign-ins whose browser has returned from the provider. A row exists once the state has been used.
  * After the provider has named the identity, the row represents the code that the application exchanges.
+ *
+ * Also the codes with which the service's own pages send a person back to an application. Such a row has no
+ * provider: the text is empty.
  */
 export const oauthFlows = sqliteTable(
   'oauth_flows',
   {
     id: text('id').primaryKey(),
-    /** The user who links the identity. Null in a sign-in. */
+    /** The user who links the identity or returns to an application. Null in a social sign-in. */
     userId: text('user_id')
       .$type<UserId>()
       .references(() => users.id),
-    /** The session that started to link. When it ends, the code is invalid. Null in a sign-in. */
+    /**
+     * The session that started to link or returns to an application. When it ends, the code is invalid. Null
+     * in a social sign-in.
+     */
     sessionId: text('session_id').$type<SessionId>(),
+    /** Name of the provider in the settings. Empty in a return to an application. */
     provider: text('provider').notNull(),
+    /** The application's address, to which the code is sent. Null in rows of version 0.2.0. */
+    redirectUri: text('redirect_uri'),
     /** Code challenge of the application (RFC 7636, S256). */
     codeChallenge: text('code_challenge').notNull(),
     /**

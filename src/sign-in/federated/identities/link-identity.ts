@@ -14,7 +14,7 @@ import {
   selectLiveSession,
   whereSessionLives,
 } from '../../../storage/database/live-session.ts'
-import { isIdentityOfFlow, useCode } from '../../../storage/database/oauth-flows.ts'
+import { isIdentityOfFlow, useCode, usedCode } from '../../../storage/database/oauth-flows.ts'
 import { recordEvent } from '../../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../../storage/database/outbox-mail.ts'
 import { hasEveryRootKey, refuseWithoutRootKeys, selectMissingRootKeys } from '../../../storage/database/root-keys.ts'
@@ -76,7 +76,7 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
   const answers = await db.batch({
     live: selectLiveSession(ref, now),
     verified: withRows(verifiedUser, verified),
-    used: useCode({ flowId, codeChallenge, now, nonce }, mayLink),
+    used: useCode({ flowId, codeChallenge, now, nonce }, usedCode, mayLink),
     linked: insertIdentityOfFlow(ctx.ring, { id, subjectEnc, nonce, now }),
     recorded: recordEvent(
       ctx,

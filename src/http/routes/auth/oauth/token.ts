@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { redeemCode } from '../../../../sign-in/federated/redeem-code.ts'
+import { redeemCode } from '../../../../sign-in/application/redeem-code.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { examples } from '../../../examples/examples.ts'
 import { requireCookieOrigin } from '../../../session-cookie.ts'
-import { codeSchemas } from '../../body-schemas.ts'
+import { codeSchemas, redirectUriSchema } from '../../body-schemas.ts'
 import { loginBody, sessionModeSchema, signedInOrAsked } from '../../sign-in-answer.ts'
 
 export const exchangeCodeRoute = route({
@@ -14,10 +14,14 @@ export const exchangeCodeRoute = route({
   area: 'Social sign-in',
   access: 'public',
   limits: { policy: 'social-sign-in' },
-  summary: 'Exchange the code of a social sign-in for tokens',
+  summary: 'Exchange a code for tokens',
   description:
-    'A code works once, within a minute, with the `code_verifier` that belongs to the `code_challenge` of the start.',
-  body: z.strictObject({ ...codeSchemas, session_mode: sessionModeSchema.default('token') }),
+    'The code of a social sign-in, or of a return from the pages of the service. It works once, within a minute, with the `code_verifier` that belongs to the `code_challenge` of the start. `redirect_uri`: the address to which the code was sent; required after a return from the pages.',
+  body: z.strictObject({
+    ...codeSchemas,
+    redirect_uri: redirectUriSchema.optional(),
+    session_mode: sessionModeSchema.default('token'),
+  }),
   example: examples.codeExchange,
   answers: { 200: signedInOrAsked },
   problems: [
@@ -29,8 +33,8 @@ export const exchangeCodeRoute = route({
     'email_unverified',
     'origin_not_allowed',
   ],
-  async handle(c, { code, code_verifier: codeVerifier, session_mode: mode }) {
+  async handle(c, { code, code_verifier: codeVerifier, redirect_uri: redirectUri, session_mode: mode }) {
     if (mode === 'cookie') requireCookieOrigin(c)
-    return answer(200, loginBody(c, await redeemCode(c.get('ctx'), { code, codeVerifier }), mode))
+    return answer(200, loginBody(c, await redeemCode(c.get('ctx'), { code, codeVerifier, redirectUri }), mode))
   },
 })

@@ -3,6 +3,7 @@ import { startFlow } from '../../../../../sign-in/federated/start-flow.ts'
 import { route } from '../../../../contract/contract.ts'
 import { examples } from '../../../../examples/examples.ts'
 import { setFlowCookie } from '../../../../flow-cookie.ts'
+import { codeRequestSchemas, redirectUriSchema } from '../../../body-schemas.ts'
 
 export const startSocialSignInRoute = route({
   method: 'GET',
@@ -16,15 +17,9 @@ export const startSocialSignInRoute = route({
   description:
     'Open this address in the browser; a script cannot call it. `link` is the ticket of a signed-in user who links an identity.',
   query: z.strictObject({
-    redirect_uri: z.string().max(512),
-    /** A SHA-256 digest in base64url. */
-    code_challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be an S256 challenge'),
+    redirect_uri: redirectUriSchema,
+    ...codeRequestSchemas,
     code_challenge_method: z.literal('S256').optional(),
-    /** Printable ASCII (RFC 6749 appendix A.5). */
-    state: z
-      .string()
-      .regex(/^[\x20-\x7e]{1,512}$/, 'must be printable ASCII')
-      .optional(),
     link: z.string().max(1024).optional(),
   }),
   exampleQuery: () => examples.codeRequest,
