@@ -563,6 +563,45 @@ describe('what is left', () => {
   })
 })
 
+describe('the policy of the pages', () => {
+  it('V1 V2 is kept by every screen, by its changes and by its files', async () => {
+    const email = await started.newPerson()
+    const { accessToken } = await otherDevice(email)
+    await call('PUT', '/users/me/consents/terms', accessToken, { version: '1', decision: 'granted' })
+    await call('PATCH', '/users/me', accessToken, { preferences: { news: true, panels: [] } })
+    const context = await started.browser.newContext({ locale: 'en-GB' })
+    const page = await context.newPage()
+    const problems: string[] = []
+    page.on('console', (message) => /polic|trusted/i.test(message.text()) && problems.push(message.text()))
+    page.on('request', (request) => {
+      const { origin } = new URL(request.url().replace(/^blob:/, ''))
+      if (origin !== started.service.origin) problems.push(request.url())
+    })
+    await page.route('**/proof', (route) => route.fulfill({ contentType: 'text/plain', body: 'the proof\n' }))
+    await page.goto(at('/sign-in'))
+    await signInOn(page, email)
+    await see(page, 'Your account')
+    for (const [path, heading] of Object.entries(headings)) {
+      await page.goto(at(path))
+      await see(page, heading)
+      await page.getByText('One moment …').first().waitFor({ state: 'detached' })
+      if (path === '/activity') {
+        await page.getByText('Details').first().click()
+        await Promise.all([page.waitForEvent('download'), page.getByText('Download proof').first().click()])
+      }
+      if (path === '/export') {
+        await press(page, 'Prepare my data')
+        await Promise.all([page.waitForEvent('download'), press(page, 'Download')])
+      }
+    }
+    await page.getByLabel(/^To confirm/).fill(email)
+    await press(page, 'Delete my account')
+    await see(page, 'Your account is deleted')
+    expect(problems).toEqual([])
+    await context.close()
+  })
+})
+
 describe('every screen', () => {
   let email: string
   let page: Page
@@ -590,6 +629,7 @@ describe('every screen', () => {
         await route.continue()
       })
       await page.goto(at(path))
+      await see(page, heading)
       await page.getByText('One moment …').first().waitFor()
       await page.clock.fastForward(6000)
       await page.getByText('This takes longer than usual …').first().waitFor()
