@@ -13,9 +13,6 @@ export const canUsePasskeys: boolean =
   typeof PublicKeyCredential !== 'undefined' &&
   'parseCreationOptionsFromJSON' in PublicKeyCredential
 
-/** The user cancelled, or let the time pass. The browser has said so already, so a form says nothing. */
-export class Cancelled extends Refused {}
-
 /** The request for autofill, which waits until its user chooses a passkey. */
 let autofill: AbortController | undefined
 
@@ -27,7 +24,7 @@ export function stopAutofill(): void {
 
 /**
  * Asks for a passkey.
- * @throws Refused `passkey_failed`, and Cancelled
+ * @throws Refused `passkey_failed`, or without a message if the user cancelled or let the time pass
  */
 export function askForPasskey(publicKey: PasskeyRequest): Promise<PasskeyAnswer> {
   stopAutofill()
@@ -37,7 +34,7 @@ export function askForPasskey(publicKey: PasskeyRequest): Promise<PasskeyAnswer>
 /**
  * Offers passkeys in the field that the browser fills in. Call it where
  * `PublicKeyCredential.isConditionalMediationAvailable` says yes.
- * @throws like `askForPasskey`; Cancelled also after `stopAutofill`
+ * @throws like `askForPasskey`, without a message also after `stopAutofill`
  */
 export function askByAutofill(publicKey: PasskeyRequest): Promise<PasskeyAnswer> {
   stopAutofill()
@@ -56,8 +53,7 @@ const request = (publicKey: PasskeyRequest, more: CredentialRequestOptions = {})
 /**
  * Makes a passkey, or a security key.
  * @param more such as `mediation`, where the browser may make one without asking
- * @throws Refused `passkey_failed`; `passkey_known` if the authenticator has a passkey of the account; and
- * Cancelled
+ * @throws Refused like `askForPasskey`, and `passkey_known` if the authenticator has a passkey of the account
  */
 export function createPasskey(
   publicKey: PasskeyCreation,
@@ -87,8 +83,8 @@ async function perform(ask: () => Promise<Credential | null>) {
 
 /** @param name of the error (WebAuthn Level 3 sections 5.1.3 and 5.1.4) */
 function explainError(name: string): Refused {
-  // A browser does not say whether the user cancelled or let the time pass.
-  if (name === 'NotAllowedError' || name === 'AbortError') return new Cancelled()
+  // The user cancelled, or let the time pass. The browser has said so already.
+  if (name === 'NotAllowedError' || name === 'AbortError') return new Refused()
   // The authenticator has one of the passkeys that the service listed.
   return new Refused(name === 'InvalidStateError' ? 'passkey_known' : 'passkey_failed')
 }

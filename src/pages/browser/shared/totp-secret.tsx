@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { drawQr } from './qr.ts'
 import { words } from './words.ts'
 
 interface Offer {
@@ -31,11 +32,15 @@ export function TotpSecret({ secret, uri }: Offer) {
 
 /** The encoder is loaded here. Where that fails, there is the secret as text. */
 function QrCode({ text }: { readonly text: string }) {
-  const [code, show] = useState<{ readonly size: number; readonly path: string }>()
+  const [code, show] = useState<ReturnType<typeof drawQr> | 'failed'>()
   useEffect(() => {
-    import('./qr.ts').then(({ drawQr }) => show(drawQr(text))).catch(() => undefined)
+    import('./qr.ts').then(
+      (file) => show(file.drawQr(text)),
+      () => show('failed'),
+    )
   }, [text])
-  if (code === undefined) return null
+  if (code === 'failed') return null
+  if (code === undefined) return <p class="qr" aria-hidden="true" />
   return (
     <svg class="qr" role="img" aria-label={words().security.app.qrCode} viewBox={`0 0 ${code.size} ${code.size}`}>
       <path d={code.path} />
