@@ -1,6 +1,7 @@
 import { type Arguments, createClient, type Finished, type Name, type SentInit } from '../../../client/client.ts'
 import { isProblem } from '../../../client/problem.ts'
 import { forgetSession, noteSession } from './session.ts'
+import { track } from './slow.ts'
 import { askStepUp } from './step-up.ts'
 import { noteUsedCode } from './used-code.tsx'
 
@@ -12,7 +13,7 @@ const client = createClient({ origin: location.origin, mode: 'cookie', fetch: se
 
 function send(url: URL, init: SentInit): Promise<Response> {
   const fetchNow = () => fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
-  return url.pathname.endsWith('/auth/refresh') ? navigator.locks.request(REFRESH_LOCK, fetchNow) : fetchNow()
+  return track(url.pathname.endsWith('/auth/refresh') ? navigator.locks.request(REFRESH_LOCK, fetchNow) : fetchNow())
 }
 
 /**

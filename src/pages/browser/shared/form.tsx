@@ -1,6 +1,7 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { explain, type Refusal } from './explain.ts'
+import { useSlow } from './slow.ts'
 import { words } from './words.ts'
 
 /** What was typed, by the name of the field, which is the name of the member in the API. */
@@ -43,6 +44,7 @@ export function Form({ action, submit, children, aside, alternatives = [], error
   const form = useRef<HTMLFormElement>(null)
   const [refusal, refuse] = useState(NONE)
   const [isBusy, setBusy] = useState(false)
+  const isSlow = useSlow()
   useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(), [refusal])
   useEffect(() => refuse(error === undefined ? NONE : explain(error)), [error])
 
@@ -74,6 +76,9 @@ export function Form({ action, submit, children, aside, alternatives = [], error
       <Context.Provider value={refusal}>{children}</Context.Provider>
       <p class="problem" role="alert">
         {refusal.message}
+      </p>
+      <p class="hint" role="status">
+        {isBusy && isSlow && words().messages.slow}
       </p>
       <p class="row">
         <button
