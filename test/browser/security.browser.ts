@@ -1,7 +1,7 @@
 import { TOTP, URI } from 'otpauth'
 import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { change } from './local-database.ts'
+import { change } from '../support/local-database.ts'
 import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
 import { expectAccessible, fill, type Look, press, see, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'

@@ -61,13 +61,13 @@ export const germanSecondStep = ({ product }: Subject): Words['secondStep'] => (
     use: 'Authenticator-App verwenden',
   },
   recovery_code: {
-    heading: 'Geben Sie einen Wiederherstellungscode ein',
+    heading: 'Geben Sie einen Wiederherstellungs\u00ADcode ein',
     lead: 'Geben Sie einen der Wiederherstellungscodes ein, die Sie aufbewahrt haben. Jeder Code gilt einmal.',
     action: 'Diesen Code verwenden',
     use: 'Einen Wiederherstellungscode verwenden',
   },
   usedCode: {
-    heading: 'Sie haben einen Wiederherstellungscode verwendet',
+    heading: 'Sie haben einen Wiederherstellungs\u00ADcode verwendet',
     action: 'Weiter',
     toSecurity: 'So melden Sie sich an',
   },
