@@ -44,19 +44,22 @@ export function Form({ action, submit, children, aside, alternatives = [], error
   const form = useRef<HTMLFormElement>(null)
   const [refusal, refuse] = useState(NONE)
   const [isBusy, setBusy] = useState(false)
+  // Known at once, while the state is known after the next drawing.
+  const isSending = useRef(false)
   const isSlow = useSlow()
   useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus(), [refusal])
   useEffect(() => refuse(error === undefined ? NONE : explain(error)), [error])
 
   async function onSubmit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
-    if (form.current === null || isBusy) return
+    if (form.current === null || isSending.current) return
     const alternative = chosenOf(event, alternatives)
     const all = [...form.current.elements].filter((element) => isField(element))
     const inputs = alternative === undefined ? all : all.filter(({ name }) => alternative.fields?.includes(name))
     const missing = findMissing(inputs)
     refuse(missing)
     if (missing !== NONE) return
+    isSending.current = true
     setBusy(true)
     try {
       await (alternative?.action ?? action)(Object.fromEntries(inputs.map((input) => [input.name, textOf(input)])))
@@ -68,6 +71,7 @@ export function Form({ action, submit, children, aside, alternatives = [], error
         ),
       )
     }
+    isSending.current = false
     setBusy(false)
   }
 
