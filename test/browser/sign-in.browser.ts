@@ -179,6 +179,40 @@ describe('a sign-in that does not work', () => {
   })
 })
 
+describe('a browser that makes passkeys without asking', () => {
+  // Chromium does so only for a password that its own manager has just filled in.
+  const MAKES_PASSKEYS = `{
+    PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true })
+    PublicKeyCredential.isConditionalMediationAvailable = async () => false
+    const create = navigator.credentials.create.bind(navigator.credentials)
+    navigator.credentials.create = ({ publicKey, mediation }) => create({ publicKey: { ...publicKey,
+      challenge: mediation === 'conditional' ? publicKey.challenge : new Uint8Array(16) } })
+  }`
+
+  it('adds one after a password, and takes it back where it could not be added', async () => {
+    const email = await started.newPerson()
+    const page = await visit(started.browser, `${started.service.origin}/account/forgot-password`)
+    await page.addInitScript(MAKES_PASSKEYS)
+    const phone = await addPhone(page)
+    await page.route('**/users/me/passkeys', (route) => route.abort(), { times: 1 })
+    await page.goto(`${started.service.origin}/account/sign-in`)
+    const made = page.waitForRequest('**/users/me/passkeys')
+    await signIn(page, email)
+    await made
+    await expect.poll(() => phone.credentialIds()).toEqual([])
+    await press(page, 'Sign out')
+    const added = page.waitForResponse('**/users/me/passkeys')
+    await signIn(page, email)
+    expect((await added).status()).toBe(201)
+    expect(await phone.credentialIds()).toHaveLength(1)
+    expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0)
+    await press(page, 'Sign out')
+    await press(page, 'Sign in with a passkey')
+    await see(page, 'Your account')
+    await page.context().close()
+  })
+})
+
 describe('the second step', () => {
   it('takes a code, once, and begins again with the address when its time is over', async () => {
     const { email, app } = await withApp()

@@ -13,13 +13,20 @@ export const canUsePasskeys: boolean =
   typeof PublicKeyCredential !== 'undefined' &&
   'parseCreationOptionsFromJSON' in PublicKeyCredential
 
-/** The request for autofill, which waits until its user chooses a passkey. */
-let autofill: AbortController | undefined
+/** A request that nobody has asked for yet. It may wait for long. */
+let waiting: AbortController | undefined
 
 /** Ends the request for autofill, because a browser answers one request at a time. */
 export function stopAutofill(): void {
-  autofill?.abort()
-  autofill = undefined
+  waiting?.abort()
+  waiting = undefined
+}
+
+/** A request that gives way to the next one. */
+function giveWay(): { readonly mediation: 'conditional'; readonly signal: AbortSignal } {
+  stopAutofill()
+  waiting = new AbortController()
+  return { mediation: 'conditional', signal: waiting.signal }
 }
 
 /**
@@ -37,9 +44,7 @@ export function askForPasskey(publicKey: PasskeyRequest): Promise<PasskeyAnswer>
  * @throws like `askForPasskey`, without a message also after `stopAutofill`
  */
 export function askByAutofill(publicKey: PasskeyRequest): Promise<PasskeyAnswer> {
-  stopAutofill()
-  autofill = new AbortController()
-  return request(publicKey, { mediation: 'conditional', signal: autofill.signal })
+  return request(publicKey, giveWay())
 }
 
 const request = (publicKey: PasskeyRequest, more: CredentialRequestOptions = {}) =>
@@ -52,21 +57,29 @@ const request = (publicKey: PasskeyRequest, more: CredentialRequestOptions = {})
 
 /**
  * Makes a passkey, or a security key.
- * @param more such as `mediation`, where the browser may make one without asking
  * @throws Refused like `askForPasskey`, and `passkey_known` if the authenticator has a passkey of the account
  */
-export function createPasskey(
+export function createPasskey(publicKey: PasskeyCreation): Promise<NewPasskey> {
+  stopAutofill()
+  return create(publicKey)
+}
+
+/**
+ * Makes a passkey where the browser does so without asking. It gives way to any other request.
+ * @throws like `createPasskey`
+ */
+export const createQuietly = (publicKey: PasskeyCreation): Promise<NewPasskey> => create(publicKey, giveWay())
+
+const create = (
   publicKey: PasskeyCreation,
   more: CredentialCreationOptions & { readonly mediation?: 'conditional' } = {},
-): Promise<NewPasskey> {
-  stopAutofill()
-  return perform(() =>
+) =>
+  perform(() =>
     navigator.credentials.create({
       ...more,
       publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(copyOf(publicKey)),
     }),
   )
-}
 
 /** As JSON. The types of the browser take no read-only lists, and have wider texts than the API. */
 const copyOf = (options: object) => JSON.parse(JSON.stringify(options))

@@ -1,4 +1,4 @@
-import { canUsePasskeys, createPasskey } from '../../shared/authenticator.ts'
+import { canUsePasskeys, createQuietly } from '../../shared/authenticator.ts'
 import { call, callQuietly } from '../../shared/client.ts'
 import { signalRemoved } from '../../shared/signals.ts'
 import type { Journey } from './use-journey.ts'
@@ -24,7 +24,7 @@ async function addPasskeySilently(): Promise<void> {
   const capabilities: Readonly<Record<string, boolean>> = (await PublicKeyCredential.getClientCapabilities?.()) ?? {}
   if (capabilities.conditionalCreate !== true) return
   const { ticket, public_key: publicKey } = await callQuietly('offerPasskey', { body: { mediation: 'conditional' } })
-  const credential = await createPasskey(publicKey, { mediation: 'conditional' })
+  const credential = await createQuietly(publicKey)
   try {
     await callQuietly('addPasskey', { body: { ticket, credential } })
   } catch (error) {
