@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import { Form } from '../shared/form.tsx'
 import { Waiting } from '../shared/loaded.tsx'
 import { Problem } from '../shared/problem.tsx'
@@ -20,22 +21,24 @@ export const Export = () => (
 function Current() {
   const { state, request, reload } = useExport()
   const text = words().export
+  const status = useRef<HTMLDivElement>(null)
+  // The button that was pressed goes, so the focus moves to what is said in its place.
+  const begin = async () => {
+    await request()
+    status.current?.focus()
+  }
   if (state.is === 'waiting') return <Waiting />
   if (state.is === 'unknown') return <Problem error={state.error} onAgain={reload} />
   const isFirst = state.is === 'none'
   return (
     <>
-      <div role="status">
+      <div role="status" tabIndex={-1} ref={status}>
         <p class={state.is === 'failed' ? 'problem' : ''}>{describe(state)}</p>
       </div>
       {state.is === 'pending' && <progress aria-label={words().titles.export} />}
       {state.is === 'ready' && <Ready id={state.export.id} onGone={reload} />}
       {state.is !== 'pending' && (
-        <Form
-          action={request}
-          submit={isFirst ? text.request : text.requestAgain}
-          {...(!isFirst && { look: 'plain' })}
-        />
+        <Form action={begin} submit={isFirst ? text.request : text.requestAgain} {...(!isFirst && { look: 'plain' })} />
       )}
     </>
   )

@@ -4,7 +4,7 @@ import { isProblem } from '../../../../client/problem.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
 import { Field } from '../../shared/field.tsx'
-import { Form, type Values } from '../../shared/form.tsx'
+import { Form } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
 import { useNotice } from '../../shared/use-notice.ts'
 import { words } from '../../shared/words.ts'
@@ -43,18 +43,22 @@ export function ProfileForm({ first }: { readonly first: Me }) {
   const [{ seen, draft, changed }, show] = useState<State>(() => begin(first))
   const [news, say] = useNotice()
 
-  const save = async (typed: Values) => {
-    const body = changesOf(seen.profile, typed)
+  /** @param from the version that the change is for */
+  async function save(from: Me, typed: Draft): Promise<void> {
+    const body = changesOf(from.profile, typed)
     if (Object.keys(body).length === 0) return say(words().profile.unchanged)
     try {
-      const saved = await call('updateMe', { body, headers: { 'if-match': versionOf(seen.profile) } })
+      const saved = await call('updateMe', { body, headers: { 'if-match': versionOf(from.profile) } })
       show({ seen: saved, draft: toDraft(saved.profile), changed: [] })
       say(words().profile.saved)
     } catch (error) {
-      if (isProblem(error, 'invalid_refresh_token')) unsent = { seen, typed }
+      if (isProblem(error, 'invalid_refresh_token')) unsent = { seen: from, typed }
       if (!isProblem(error, 'precondition_failed')) throw error
       const fresh = await call('getMe')
-      show({ seen: fresh, ...merge(seen.profile, typed, fresh.profile) })
+      const merged = merge(from.profile, typed, fresh.profile)
+      // What was changed is not in this form, so there is nothing to check.
+      if (merged.changed.length === 0) return save(fresh, typed)
+      show({ seen: fresh, ...merged })
       say('')
       throw new Refused('profile_changed')
     }
@@ -69,7 +73,7 @@ export function ProfileForm({ first }: { readonly first: Me }) {
       </div>
       <Notice {...news} />
       {changed.length > 0 && <ChangedElsewhere fields={changed} profile={seen.profile} />}
-      <Form action={save} submit={words().common.save}>
+      <Form action={(typed) => save(seen, typed)} submit={words().common.save}>
         {/* The fields of a newer version begin with what `draft` has. */}
         <Texts key={updated_at} draft={draft} />
         <Preferences key={`${updated_at} preferences`} profile={seen.profile} draft={draft} />
