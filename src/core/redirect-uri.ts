@@ -34,8 +34,8 @@ export function isAllowedRedirectUri(allowed: readonly string[], value: string):
 }
 
 /**
- * Whether an address is a page of this service from which people go to a provider. A social sign-in may always
- * redirect to these. It then creates no account, and links only with the ticket of a signed-in user.
+ * Whether an address is a page of this service from which people go to a provider. A social sign-in may
+ * always redirect to these. It then creates no account, and links only with the ticket of a signed-in user.
  */
 export const isOwnPage = (issuer: string, value: string): boolean =>
   ['confirm-email', 'sign-in', 'identities'].some((page) => value === `${issuer}${PAGES_PATH}/${page}`)

@@ -90,8 +90,8 @@ async function proveOn(page: Page): Promise<void> {
 }
 
 /**
- * Looks at the state that a page has now: axe in both schemes, and no scrolling sideways with 320 pixels or with
- * text of twice the size.
+ * Looks at the state that a page has now: axe in both schemes, and no scrolling sideways with 320 pixels or
+ * with text of twice the size.
  */
 async function expectFit(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -21,7 +21,9 @@ const systems = [
   [/\bLinux\b/, 'Linux'],
 ] as const
 
-/** Names a device by its user agent, such as `Firefox on Linux`. A program has its own name, such as `curl`. */
+/**
+ * Names a device by its user agent, such as `Firefox on Linux`. A program has its own name, such as `curl`.
+ */
 export function deviceOf(userAgent: string | null): string {
   const text = userAgent ?? ''
   const [browser, system] = [find(browsers, text), find(systems, text)]

@@ -8,8 +8,8 @@ interface NoticeProps {
 }
 
 /**
- * Says what was just done. The focus goes there, because the button that was pressed may be gone. A new heading
- * takes the focus from it, and the text is read as a status.
+ * Says what was just done. The focus goes there, because the button that was pressed may be gone. A new
+ * heading takes the focus from it, and the text is read as a status.
  */
 export function Notice({ text, round }: NoticeProps) {
   const place = useRef<HTMLParagraphElement>(null)

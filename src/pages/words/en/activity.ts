@@ -1,8 +1,8 @@
 import type { ActivityEvent } from '../../../client/api.ts'
 
 /**
- * The words of the activity list. They are many, so a browser loads them with that screen alone. A test checks
- * that each action of `AuditAction` and each reason has its words.
+ * The words of the activity list. They are many, so a browser loads them with that screen alone. A test
+ * checks that each action of `AuditAction` and each reason has its words.
  */
 export const englishActivity = {
   lead: 'Everything that was recorded about your account, newest first. If you do not recognise something, sign out the device and choose a new password.',

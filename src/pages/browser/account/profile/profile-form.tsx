@@ -22,8 +22,8 @@ interface State {
 }
 
 /**
- * What was typed when the session had ended, for the person who comes back after signing in again. It is in the
- * memory of this document alone.
+ * What was typed when the session had ended, for the person who comes back after signing in again. It is in
+ * the memory of this document alone.
  */
 let unsent: { readonly seen: Me; readonly typed: Draft } | undefined
 
