@@ -35,7 +35,16 @@ export function isAllowedRedirectUri(allowed: readonly string[], value: string):
 
 /**
  * Whether an address is a page of this service from which people go to a provider. A social sign-in may
- * always redirect to these. It then creates no account, and links only with the ticket of a signed-in user.
+ * always redirect to these.
  */
 export const isOwnPage = (issuer: string, value: string): boolean =>
-  ['confirm-email', 'sign-in', 'identities'].some((page) => value === `${issuer}${PAGES_PATH}/${page}`)
+  ['confirm-email', 'sign-in', 'sign-up', 'identities'].some((page) => value === pageOf(issuer, page))
+
+/**
+ * Whether a social sign-in that redirects there may create an account, or link one by its address. Of the own
+ * pages this is the one for signing up: a person who signs in on another does not ask for a new account.
+ */
+export const mayRegisterAt = (issuer: string, value: string): boolean =>
+  !isOwnPage(issuer, value) || value === pageOf(issuer, 'sign-up')
+
+const pageOf = (issuer: string, page: string): string => `${issuer}${PAGES_PATH}/${page}`

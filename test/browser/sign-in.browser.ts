@@ -366,6 +366,19 @@ describe('a second factor that is due', () => {
 })
 
 describe('a provider', () => {
+  it('signs a new person up, and in later, and goes on to where they wanted to go', async () => {
+    const page = await pageForProvider(TO_PROFILE)
+    home.setResident({ sub: 'grace', email: 'grace@example.com', email_verified: true })
+    await page.getByRole('link', { name: 'Create an account' }).click()
+    await press(page, 'Sign up with Acme')
+    await page.waitForURL('**/account/profile')
+    await press(page, 'Sign out')
+    await press(page, 'Sign in with Acme')
+    await see(page, 'Your account')
+    await page.getByText('grace@example.com').first().waitFor()
+    await page.context().close()
+  })
+
   /** Another origin takes part, so this page may go there. */
   async function pageForProvider(query = ''): Promise<Page> {
     const page = await (await started.browser.newContext({ locale: 'en-GB' })).newPage()

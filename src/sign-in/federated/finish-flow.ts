@@ -3,7 +3,7 @@ import type { SignInFailure } from '../../core/audit-event.ts'
 import type { NewConsent } from '../../core/consent.ts'
 import { AppError, type ProblemCode } from '../../core/errors.ts'
 import { ProviderError } from '../../core/identity-provider.ts'
-import { isOwnPage } from '../../core/redirect-uri.ts'
+import { mayRegisterAt } from '../../core/redirect-uri.ts'
 import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
 import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
 import { useState } from '../../storage/database/oauth-flows.ts'
@@ -54,7 +54,7 @@ export async function finishFlow(ctx: Dependencies, callback: Callback): Promise
 async function confirmIdentity(ctx: Dependencies, { provider, parameters, consents }: Callback, flow: Flow) {
   const identity = await ctx.identityProviders.get(provider)?.readIdentity(flow, parameters)
   if (identity === undefined) throw new ProviderError('rejected')
-  const mayLinkOrRegister = !isOwnPage(ctx.settings.ISSUER, flow.redirectUri)
+  const mayLinkOrRegister = mayRegisterAt(ctx.settings.ISSUER, flow.redirectUri)
   if (flow.userId === undefined)
     await resolveIdentity(ctx, { flowId: flow.id, provider, identity, consents, mayLinkOrRegister })
   else await stageIdentityLink(ctx, { flowId: flow.id, userId: flow.userId, provider, identity })

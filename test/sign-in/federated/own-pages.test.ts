@@ -57,6 +57,15 @@ test('the page of linked identities links with the ticket of a signed-in user', 
   expect(linked).toMatchObject({ status: 201, body: { provider: 'acme' } })
 })
 
+test('the page for signing up creates an account, which then signs in', async () => {
+  const account = newAccount()
+  const { code, verifier } = await signInOnPage(account, `${ORIGIN}/account/sign-up`)
+  expect(await redeem(code, verifier, env)).toMatchObject({ status: 200, body: { user: { email: account.email } } })
+  const again = await signInOnPage(account, SIGN_IN_PAGE)
+  expect((await redeem(again.code, again.verifier, env)).status).toBe(200)
+  expect([await countOf('users'), await countOf('social_logins')]).toEqual([1, 1])
+})
+
 test.each([PAGE, SIGN_IN_PAGE, IDENTITIES_PAGE])('O6 %s opens no account and links no identity', async (page) => {
   const person = await newPerson({}, { env })
   await change('UPDATE users SET is_verified = 1')

@@ -6,8 +6,12 @@ import { onTheWay, useGoOn } from '../shared/destination.ts'
 import { facts } from '../shared/facts.ts'
 import { EmailField, Field, NewPasswordField } from '../shared/field.tsx'
 import { Form, type Values } from '../shared/form.tsx'
+import { Waiting } from '../shared/loaded.tsx'
+import { leaveFor } from '../shared/provider.ts'
+import { providerName } from '../shared/provider-name.ts'
 import { Screen } from '../shared/screen.tsx'
-import { words } from '../shared/words.ts'
+import { insert, words } from '../shared/words.ts'
+import { useReturn } from './sign-in/begin.ts'
 import { JourneySteps } from './sign-in/journey.tsx'
 import { askForMail } from './sign-in/mail-request.ts'
 import { type Journey, useJourney } from './sign-in/use-journey.ts'
@@ -17,10 +21,15 @@ import { Registered } from './sign-up/registered.tsx'
 export function SignUp() {
   const journey = useJourney(() => ({ kind: 'first' }))
   const goOn = useGoOn()
+  const isReturning = useReturn(journey, 'sign-up')
   const [password, setPassword] = useState<string>()
   return (
     <JourneySteps journey={journey} onDone={goOn}>
-      {password === undefined ? (
+      {isReturning ? (
+        <Screen heading={words().titles['sign-up']}>
+          <Waiting />
+        </Screen>
+      ) : password === undefined ? (
         <NewAccount journey={journey} onRegistered={setPassword} />
       ) : (
         <Registered journey={journey} password={password} onOther={() => setPassword(undefined)} />
@@ -50,6 +59,10 @@ function NewAccount({ journey, onRegistered }: NewAccountProps) {
     journey.show({ kind: 'mail' })
   }
   const canBegin = facts.hasMailSignIn && canUsePasskeys
+  const byProvider = facts.providers.map((name) => ({
+    label: insert(signUp.withProvider, providerName(name)),
+    action: () => leaveFor(name, { screen: 'sign-up' }),
+  }))
   return (
     <Screen heading={titles['sign-up']}>
       <p>{signUp.lead}</p>
@@ -57,9 +70,10 @@ function NewAccount({ journey, onRegistered }: NewAccountProps) {
         action={register}
         submit={signUp.action}
         error={journey.step.kind === 'first' ? journey.step.error : undefined}
-        alternatives={
-          canBegin ? [{ label: signUp.withoutPassword, fields: ['email', 'full_name'], action: begin }] : []
-        }
+        alternatives={[
+          ...(canBegin ? [{ label: signUp.withoutPassword, fields: ['email', 'full_name'], action: begin }] : []),
+          ...byProvider,
+        ]}
       >
         <EmailField value={journey.typed.email} />
         <Field name="full_name" label={signUp.name} hint={signUp.nameHint} autocomplete="name" isOptional />

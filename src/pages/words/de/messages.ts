@@ -13,7 +13,7 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
     'Dieses Passwort ist nicht mehr gültig. Bitte legen Sie zuerst über „Passwort vergessen“ ein neues fest.',
   provider_failed:
     'Diese Anmeldung hat nicht geklappt. Bitte versuchen Sie es noch einmal, oder verwenden Sie Ihr Passwort.',
-  not_linked: `Das Konto, mit dem Sie sich angemeldet haben, ist mit keinem Konto bei ${product} verknüpft. Bitte verwenden Sie ein anderes oder Ihr Passwort.`,
+  not_linked: `Das Konto, mit dem Sie sich angemeldet haben, ist mit keinem Konto bei ${product} verknüpft. Bitte verwenden Sie ein anderes oder Ihr Passwort, oder legen Sie ein Konto an.`,
   second_factor_required: `Dieses Konto hat keinen zweiten Schritt, der funktioniert. Bitte wenden Sie sich an den Betreiber von ${product}.`,
   invalid_second_factor:
     'Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, und prüfen Sie die Uhr Ihres Geräts.',

@@ -11,6 +11,7 @@ export const germanSignUp = ({ product }: Subject): Words['signUp'] => ({
   nameHint: 'Sie können das Feld leer lassen.',
   action: 'Konto anlegen',
   withoutPassword: 'Ohne Passwort weiter',
+  withProvider: 'Mit {value} registrieren',
   haveAccount: 'Sie haben schon ein Konto?',
   sent: {
     heading: 'Prüfen Sie Ihr Postfach',

@@ -10,6 +10,7 @@ export const englishSignUp = ({ product }: Subject) => ({
   nameHint: 'You may leave this empty.',
   action: 'Create account',
   withoutPassword: 'Continue without a password',
+  withProvider: 'Sign up with {value}',
   haveAccount: 'You have an account already?',
   sent: {
     heading: 'Check your inbox',

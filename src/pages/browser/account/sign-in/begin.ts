@@ -28,8 +28,8 @@ export function firstStep(): Step {
 }
 
 /** Finishes a sign-in at a provider. @returns whether it is going on */
-export function useReturn({ advance, show }: Journey): boolean {
-  const [returned, forget] = useState(readReturn)
+export function useReturn({ advance, show }: Journey, screen: 'sign-in' | 'sign-up' = 'sign-in'): boolean {
+  const [returned, forget] = useState(() => readReturn(screen))
   useEffect(() => {
     if (returned === undefined) return
     advance(() => finish(returned))
