@@ -4,7 +4,7 @@ import { later } from './later.tsx'
 import { MailCode, MailLink } from './mail.tsx'
 import { RestoreOffer } from './restore-offer.tsx'
 import { SecondStep } from './second-step.tsx'
-import { UsedCode, UselessLink } from './small-steps.tsx'
+import { RecoveryCodeUsed, UselessLink } from './small-steps.tsx'
 import type { Journey } from './use-journey.ts'
 
 const Enrol = later(() => import('./enrol.tsx').then((file) => file.Enrol))
@@ -41,7 +41,7 @@ export function JourneySteps({ journey, children, onDone }: JourneyStepsProps) {
     case 'useless-link':
       return <UselessLink onEnd={begin} />
     case 'used-code':
-      return <UsedCode {...step} onEnd={onDone} />
+      return <RecoveryCodeUsed {...step} onEnd={onDone} />
     case 'enrol':
       return <Enrol step={step} journey={journey} />
     case 'new-passkey':

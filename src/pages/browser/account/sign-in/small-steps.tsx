@@ -19,7 +19,7 @@ export function UselessLink({ onEnd }: EndProps) {
 }
 
 /** The person has signed in with a recovery code, which is used up. @property left codes */
-export function UsedCode({ left, onEnd }: EndProps & { readonly left: number }) {
+export function RecoveryCodeUsed({ left, onEnd }: EndProps & { readonly left: number }) {
   const { heading, action, toSecurity } = words().secondStep.usedCode
   return (
     <Screen heading={heading}>
