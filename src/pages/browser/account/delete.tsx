@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Deletion, Me } from '../../../client/api.ts'
+import { DAY_MS } from '../../../core/time.ts'
 import { addressOf } from '../../screens.ts'
 import { call, signOut } from '../shared/client.ts'
 import { Refused } from '../shared/explain.ts'
@@ -11,8 +12,6 @@ import { Screen } from '../shared/screen.tsx'
 import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
 import { dateOf, timeOf, words } from '../shared/words.ts'
-
-const DAY_MS = 86_400_000
 
 /** Closes the account. What is left then is the way to restore it. */
 export function Delete() {

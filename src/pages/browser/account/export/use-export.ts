@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Export } from '../../../../client/api.ts'
 import { isProblem } from '../../../../client/problem.ts'
 import { EXPORT_HOURS } from '../../../../core/lifetimes.ts'
+import { HOUR_MS } from '../../../../core/time.ts'
 import { call } from '../../shared/client.ts'
 import { usePoll } from '../../shared/use-poll.ts'
 
@@ -51,7 +52,7 @@ export function useExport() {
  */
 async function find(): Promise<ExportState> {
   const { events } = await call('listActivity', { query: { limit: '100' } })
-  const since = Date.now() - EXPORT_HOURS * 3_600_000
+  const since = Date.now() - EXPORT_HOURS * HOUR_MS
   const requested = events.find(({ action }) => action === REQUESTED)
   const id = requested?.detail?.export_id
   if (requested === undefined || Date.parse(requested.occurred_at) < since || typeof id !== 'string')
