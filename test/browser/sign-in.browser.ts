@@ -312,7 +312,7 @@ describe('a second factor that is due', () => {
     await page.context().close()
   })
 
-  it('is a passkey, which a wrong code from the mail does not make twice', async () => {
+  it('M11 W16 is a passkey, which a wrong code from the mail does not make twice', async () => {
     const email = await due()
     const page = await signInPage({}, TO_PROFILE)
     await signIn(page, email)

@@ -8,13 +8,13 @@ interface NoticeProps {
 }
 
 /**
- * Says what was just done. The focus goes there, because the button that was pressed may be gone. A new
- * heading takes the focus from it, and the text is read as a status.
+ * Says what was just done. The focus goes there, because the button that was pressed may be gone. A heading
+ * that has the focus keeps it, and the text is read as a status.
  */
 export function Notice({ text, round }: NoticeProps) {
   const place = useRef<HTMLParagraphElement>(null)
   useEffect(() => {
-    if (text !== '') place.current?.focus()
+    if (text !== '' && document.activeElement?.tagName !== 'H1') place.current?.focus()
   }, [text, round])
   return (
     <p class="notice" role="status" tabIndex={-1} ref={place}>
