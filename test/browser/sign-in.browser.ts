@@ -179,6 +179,23 @@ describe('a sign-in that does not work', () => {
   })
 })
 
+it('offers passkeys in the field for the address, and again before the challenge is too old', async () => {
+  const page = await visit(started.browser, `${started.service.origin}/account/forgot-password`)
+  await page.clock.install()
+  let offers = 0
+  page.on('request', (request) => {
+    if (request.url().endsWith('/auth/passkey/options')) offers++
+  })
+  await page.goto(`${started.service.origin}/account/sign-in?next=%2Faccount%2Fsign-in`)
+  await expect.poll(() => offers).toBe(1)
+  expect(await page.getByLabel('E-mail address').getAttribute('autocomplete')).toBe('username webauthn')
+  await page.clock.fastForward(4.5 * 60_000 + 1000)
+  await expect.poll(() => offers).toBe(2)
+  await signIn(page, await started.newPerson())
+  await page.waitForURL('**/account')
+  await page.context().close()
+})
+
 describe('a browser that makes passkeys without asking', () => {
   // Chromium does so only for a password that its own manager has just filled in.
   const MAKES_PASSKEYS = `{

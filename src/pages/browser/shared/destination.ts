@@ -21,5 +21,8 @@ export function useGoOn(): () => void {
   const { route, query } = useLocation()
   // The screen for signing in leads back to applications, also somebody who has just signed up.
   if (isForApplication(query)) return () => route(onTheWay('sign-in', query), true)
-  return () => route(isAddress(query.next) ? query.next : addressOf('home'), true)
+  return () => route(isNext(query.next) ? query.next : addressOf('home'), true)
 }
+
+/** Whoever has signed in has nothing to do on the screen for it. */
+const isNext = (next: string | undefined): next is string => isAddress(next) && !next.startsWith(addressOf('sign-in'))
