@@ -19,7 +19,7 @@ const LANGUAGES = { en: 'english', de: 'german' } as const
 
 /** Every file of the folder by its name. The same sources give the same files. */
 export async function buildPages(): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { outputFiles, metafile } = await bundle()
+  const { outputFiles, metafile } = await bundlePages()
   const packed = outputFiles.map(({ path, contents }) => [basename(path), contents] as const)
   return new Map([
     ...packed.map(([name, contents]) => [`${name}.gz`, contents] as const),
@@ -30,7 +30,8 @@ export async function buildPages(): Promise<ReadonlyMap<string, Uint8Array>> {
 
 const toBytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-function bundle(): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> {
+/** Bundles the sources, and says which file loads which. */
+export function bundlePages(): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> {
   return build({
     entryPoints: [...Object.keys(LANGUAGES).map((locale) => `start:${locale}`), 'browser/shared/theme.css'],
     absWorkingDir: PAGES,

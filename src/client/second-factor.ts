@@ -81,7 +81,8 @@ export class EnrolmentRequiredError extends ProblemError {
 }
 
 /**
- * Factors that the service rejects before the client gives up: as many as it compares in a quarter of an hour.
+ * Factors that the service rejects before the client gives up: as many as it compares in a quarter of an
+ * hour.
  */
 const MAX_REJECTED = 5
 

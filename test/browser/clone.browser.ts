@@ -7,7 +7,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startChromium } from './chromium.ts'
 import { fill, press, see } from './steps.ts'
 
-/** What the README promises to whoever tries the service: two commands, and three minutes on a fast network. */
+/**
+ * What the README promises to whoever tries the service: two commands, and three minutes on a fast network.
+ */
 const PROMISED_MS = 180_000
 
 let folder: string

@@ -14,7 +14,10 @@ beforeAll(async () => {
 
 afterAll(() => started?.[Symbol.asyncDispose]())
 
-/** The screen of factors, which asks for a sign-in first. Chromium fills in a passkey at once there, unless the test turns that off. */
+/**
+ * The screen of factors, which asks for a sign-in first. Chromium fills in a passkey at once there, unless
+ * the test turns that off.
+ */
 async function signInPage(look?: Look): Promise<Page> {
   const page = await visit(started.browser, `${started.service.origin}/account/forgot-password`, look)
   await page.addInitScript(

@@ -19,8 +19,8 @@ const BUNDLE_LIMIT = 506
 /** The packed files of the /docs page, in addition. An isolate loads them only when they are requested. */
 const DOCS_UI_LIMIT = 500
 /**
- * The packed files of the pages, in addition: a script of each language, the screens, and the files of the last
- * two releases. An isolate loads one when it is requested.
+ * The packed files of the pages, in addition: a script of each language, the screens, and the files of the
+ * last two releases. An isolate loads one when it is requested.
  */
 const PAGES_LIMIT = 100
 

@@ -9,8 +9,13 @@ const filesWith = (pattern: RegExp): string[] =>
     .sort()
 
 describe('a level of authentication', () => {
-  it('M14 is computed in one file, and the typed client lists the names', () => {
-    expect(filesWith(/['"`](?:aal\d|phr)['"`]/)).toEqual(['client/api.ts', 'client/client.ts', 'core/assurance.ts'])
+  it('M14 is computed in one file. The typed client lists the names, and a step-up asks for what reaches one', () => {
+    expect(filesWith(/['"`](?:aal\d|phr)['"`]/)).toEqual([
+      'client/api.ts',
+      'client/client.ts',
+      'core/assurance.ts',
+      'pages/browser/shared/step-up-proofs.ts',
+    ])
   })
 })
 

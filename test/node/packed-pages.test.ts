@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Metafile } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildPages, findStale, PACKED } from '../../scripts/build-pages.ts'
-import manifest from '../../src/pages/packed/manifest.json' with { type: 'json' }
+import { buildPages, bundlePages, findStale, PACKED } from '../../scripts/build-pages.ts'
 
 let built: ReadonlyMap<string, Uint8Array>
 beforeAll(async () => {
@@ -18,27 +18,42 @@ it('the packed pages are those of the sources (npm run generate -- pages)', asyn
   expect(await findStale(built)).toEqual([])
 })
 
-/** Names of files that a document of this language loads sooner or later: all but the other languages. */
-const filesFor = (locale: 'en' | 'de') =>
-  [...built.keys()].filter(
-    (name) => name.endsWith('.gz') && (!name.startsWith('start_') || name.startsWith(`start_${locale}`)),
-  )
+/** The outputs that an output loads before it runs, itself included. */
+function loadedWith(path: string, outputs: Metafile['outputs'], found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found
+  found.add(path)
+  for (const { path: next, kind } of outputs[path]?.imports ?? [])
+    if (kind === 'import-statement') loadedWith(next, outputs, found)
+  return found
+}
 
-describe('V2 what a browser loads', () => {
+describe('V2 what a browser loads, compressed, with style and one language', () => {
   const KIB = 1024
-  const sizeOf = (name: string) => gzipSync(built.get(name) ?? '', { level: 9 }).byteLength
+  const sizes = async () => {
+    const { outputFiles, metafile } = await bundlePages()
+    const packed = new Map(outputFiles.map(({ path, contents }) => [basename(path), gzipSync(contents, { level: 9 })]))
+    const sizeOf = (paths: Iterable<string>) =>
+      [...paths].reduce((sum, path) => sum + (packed.get(basename(path))?.byteLength ?? 0), 0) / KIB
+    const entries = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint !== undefined)
+    const named = (pattern: RegExp) =>
+      entries.flatMap(([path, { entryPoint = '' }]) => (pattern.test(entryPoint) ? path : []))
+    return { sizeOf, named, outputs: metafile.outputs }
+  }
 
-  it('is at most 40 KiB with style and one language, for all screens together', () => {
-    for (const locale of ['en', 'de'] as const) {
-      const total = filesFor(locale).reduce((sum, name) => sum + sizeOf(name), 0)
-      expect(total / KIB, locale).toBeLessThan(40)
+  it('is at most 40 KiB before a person can sign in', async () => {
+    const { sizeOf, named, outputs } = await sizes()
+    for (const locale of ['en', 'de']) {
+      const first = named(new RegExp(`^start:${locale}$`)).flatMap((path) => [...loadedWith(path, outputs)])
+      expect(sizeOf([...first, ...named(/\.css$/)]), locale).toBeLessThan(40)
     }
   })
 
-  it('is at most half of that before a form can be used', () => {
-    const { path, preload } = manifest.scripts.en
-    const first = [path, ...preload, manifest.sheet].map((address) => `${address.split('/').at(-1)}.gz`)
-    expect(first.reduce((sum, name) => sum + sizeOf(name), 0) / KIB).toBeLessThan(26)
+  it('is at most 48 KiB for any other screen that is opened first', async () => {
+    const { sizeOf, named, outputs } = await sizes()
+    const first = [...named(/^start:de$/).flatMap((path) => [...loadedWith(path, outputs)]), ...named(/\.css$/)]
+    const screens = named(/browser\/account\/.*\.tsx$/)
+    expect(screens.length).toBeGreaterThan(10)
+    for (const path of screens) expect(sizeOf(new Set([...first, ...loadedWith(path, outputs)])), path).toBeLessThan(48)
   })
 })
 

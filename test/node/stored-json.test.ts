@@ -15,6 +15,7 @@ const others: Readonly<Record<string, string>> = {
   'http/openapi/json-schema.ts': 'a copy of what it wrote on the line before',
   'pages/browser/shared/authenticator.ts': 'options of the service',
   'pages/browser/shared/provider.ts': "the browser's own store",
+  'pages/browser/account/sign-in/kept-request.ts': "the browser's own store",
   'pages/browser/shared/facts.ts': 'what the service wrote into the document',
   'core/strict-json.ts': 'bodies of requests',
   'tlog/edge.ts': 'an edge: no error leaves it, and its root is compared with a signed one',

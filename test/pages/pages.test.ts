@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, test } from 'vitest'
 import { isLinkPage, locales } from '../../src/core/mail.ts'
-import { documentWords } from '../../src/pages/documents/document-words.ts'
+import { documentWords } from '../../src/pages/documents/words-by-locale.ts'
 import { packedFiles } from '../../src/pages/packed/files.ts'
 import manifest from '../../src/pages/packed/manifest.json' with { type: 'json' }
 import type { PageFacts } from '../../src/pages/page-facts.ts'
@@ -102,6 +102,7 @@ describe('the document of a screen', () => {
       product: 'Latchkey',
       locale: 'de',
       passwordMinLength: 15,
+      graceDays: 30,
       providers: ['github'],
       screens: screenNames,
       hasPasskeys: true,

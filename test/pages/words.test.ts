@@ -8,14 +8,20 @@ import type {
 } from '../../src/core/audit-event.ts'
 import { locales } from '../../src/core/mail.ts'
 import type { OperatorReason } from '../../src/core/operator.ts'
+import type { Subject } from '../../src/pages/subject.ts'
+import { germanAccount } from '../../src/pages/words/de/account.ts'
 import { germanActivity } from '../../src/pages/words/de/activity.ts'
 import { german } from '../../src/pages/words/de/index.ts'
+import { englishAccount } from '../../src/pages/words/en/account.ts'
 import { englishActivity } from '../../src/pages/words/en/activity.ts'
 import { english } from '../../src/pages/words/en/index.ts'
 import type { Words } from '../../src/pages/words/words-of-pages.ts'
 
 const subject = { product: 'Acme', passwordMinLength: 11 }
-const languages = { en: english, de: german } satisfies Record<(typeof locales)[number], unknown>
+const languages = {
+  en: (about: Subject) => ({ ...english(about), ...englishAccount(about), activity: englishActivity }),
+  de: (about: Subject) => ({ ...german(about), ...germanAccount(about), activity: germanActivity }),
+} satisfies Record<(typeof locales)[number], unknown>
 
 const { showPassword, ...unfinished } = english(subject).common
 

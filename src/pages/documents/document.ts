@@ -2,7 +2,7 @@ import { html, raw } from 'hono/html'
 import manifest from '../packed/manifest.json' with { type: 'json' }
 import { FACTS_ID, type PageFacts } from '../page-facts.ts'
 import type { ScreenName } from '../screens.ts'
-import { documentWords } from './document-words.ts'
+import { documentWords } from './words-by-locale.ts'
 
 /**
  * The document of a screen as HTML. It has no words but its title: they are a part of the script, which the

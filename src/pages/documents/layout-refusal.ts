@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { ProblemCode } from '../../core/errors.ts'
 import type { Locale } from '../../core/mail.ts'
-import type { RefusalWords } from '../words/document-words.ts'
+import type { RefusalWords } from '../document-words.ts'
 import { layOutHead } from './layout-head.ts'
 
 interface RefusalOptions {

@@ -1,9 +1,9 @@
 import type { ProblemCode } from '../../core/errors.ts'
 import type { Locale } from '../../core/mail.ts'
 import type { Settings } from '../../core/settings.ts'
-import { documentWords } from './document-words.ts'
 import { layOutRefusal } from './layout-refusal.ts'
 import { PAGE_POLICY } from './policy.ts'
+import { documentWords } from './words-by-locale.ts'
 
 interface Refusal {
   readonly settings: Settings

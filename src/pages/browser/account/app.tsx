@@ -1,8 +1,10 @@
 import type { ComponentType } from 'preact'
+import { useState } from 'preact/hooks'
 import lazy, { ErrorBoundary } from 'preact-iso/lazy'
 import { LocationProvider, Route, Router } from 'preact-iso/router'
 import { PAGES_PATH } from '../../../core/mail.ts'
 import { addressOf, type ScreenName, screenNames } from '../../screens.ts'
+import { Problem } from '../shared/problem.tsx'
 import { StepUpDialog } from '../shared/step-up-dialog.tsx'
 import { Frame } from './frame.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -33,15 +35,16 @@ const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
 }
 
 /**
- * A new version of the service no longer has a part of the page that is open: its document is loaded anew.
+ * A screen whose part cannot be loaded, for example without a network, is loaded anew when the person says
+ * so.
  */
-const reload = () => location.reload()
-
 export function App() {
+  const [error, fail] = useState<unknown>()
   return (
     <LocationProvider scope={new RegExp(`^${PAGES_PATH}(?:[/?#]|$)`)}>
       <Frame>
-        <ErrorBoundary onError={reload}>
+        {error !== undefined && <Problem error={error} onAgain={() => location.reload()} />}
+        <ErrorBoundary onError={fail}>
           <Router>
             {screenNames.map((name) => (
               <Route key={name} path={addressOf(name)} component={screens[name] ?? SignIn} />

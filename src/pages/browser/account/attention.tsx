@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import type { Operations } from '../../../client/api.ts'
 import { addressOf } from '../../screens.ts'
+import { accountWords } from '../shared/account-words.ts'
 import { call } from '../shared/client.ts'
 import { Form } from '../shared/form.tsx'
 import { Loaded } from '../shared/loaded.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
 import { useNotice } from '../shared/use-notice.ts'
-import { dateOf, words } from '../shared/words.ts'
+import { dateOf } from '../shared/words.ts'
 
 type Me = Operations['getMe']['answer']
 type Factors = Operations['getFactors']['answer']
@@ -23,7 +24,7 @@ export const Attention = ({ me }: { readonly me: Me }) => (
       if (me.is_verified && needed.length === 0) return undefined
       return (
         <div class="warning">
-          <h2>{words().home.attention}</h2>
+          <h2>{accountWords.home.attention}</h2>
           {!me.is_verified && <Unproven email={me.email} />}
           {needed.map((text) => (
             <p key={text}>{text}</p>
@@ -36,7 +37,7 @@ export const Attention = ({ me }: { readonly me: Me }) => (
 )
 
 function findNeeded({ two_step, recovery_codes, reset }: Factors): string[] {
-  const { twoStepDue, fewCodes, reset: removal } = words().home
+  const { twoStepDue, fewCodes, reset: removal } = accountWords.home
   const left = recovery_codes?.left ?? 0
   const isDue = !two_step.enabled && two_step.due_at !== null
   return [
@@ -48,7 +49,7 @@ function findNeeded({ two_step, recovery_codes, reset }: Factors): string[] {
 
 const SecurityLink = (): ComponentChildren => (
   <p>
-    <a href={addressOf('security')}>{words().home.toSecurity}</a>
+    <a href={addressOf('security')}>{accountWords.home.toSecurity}</a>
   </p>
 )
 
@@ -57,13 +58,13 @@ function Unproven({ email }: { readonly email: string }) {
   const [news, say] = useNotice()
   const resend = async () => {
     await call('resendVerification', { body: { email } })
-    say(words().home.resent)
+    say(accountWords.home.resent)
   }
   return (
     <>
-      <p>{words().home.unproven}</p>
+      <p>{accountWords.home.unproven}</p>
       <Notice {...news} />
-      {news.text === '' && <Form action={resend} submit={words().home.resend} look="plain" />}
+      {news.text === '' && <Form action={resend} submit={accountWords.home.resend} look="plain" />}
     </>
   )
 }

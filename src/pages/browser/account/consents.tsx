@@ -1,3 +1,4 @@
+import { accountWords } from '../shared/account-words.ts'
 import { call } from '../shared/client.ts'
 import { Form } from '../shared/form.tsx'
 import { Waiting } from '../shared/loaded.tsx'
@@ -16,7 +17,7 @@ import { Signal } from './consents/signal.tsx'
 export const Consents = () => (
   <SignedIn>
     <Screen heading={words().titles.consents}>
-      <p>{words().consents.lead}</p>
+      <p>{accountWords.consents.lead}</p>
       <Ledger />
     </Screen>
   </SignedIn>
@@ -32,21 +33,21 @@ function Ledger() {
   const current = pages[0]?.consents ?? []
   const decide: Decide = async (document, body) => {
     await call('decideConsent', { params: { document }, body })
-    say(words().consents.decided)
+    say(accountWords.consents.decided)
     reload()
   }
   return (
     <>
       <Notice {...news} />
       <Signal current={current} decide={decide} />
-      {current.length === 0 && <p>{words().consents.none}</p>}
+      {current.length === 0 && <p>{accountWords.consents.none}</p>}
       <ul class="rows">
         {current.map((consent) => (
           <CurrentConsent key={consent.document} consent={consent} decide={decide} />
         ))}
       </ul>
       <History decisions={pages.flatMap(({ history }) => history)} />
-      {hasMore && <Form action={more} submit={words().consents.more} look="plain" />}
+      {hasMore && <Form action={more} submit={accountWords.consents.more} look="plain" />}
     </>
   )
 }

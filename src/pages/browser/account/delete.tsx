@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Deletion, Me } from '../../../client/api.ts'
 import { DAY_MS } from '../../../core/time.ts'
 import { addressOf } from '../../screens.ts'
+import { accountWords } from '../shared/account-words.ts'
 import { call, signOut } from '../shared/client.ts'
 import { Refused } from '../shared/explain.ts'
 import { facts } from '../shared/facts.ts'
@@ -29,7 +30,7 @@ export function Delete() {
 
 /** What happens when. */
 function Plan() {
-  const { lead, now, nowWhat, until, untilWhat, after, afterWhat, keep, toExport } = words().delete
+  const { lead, now, nowWhat, until, untilWhat, after, afterWhat, keep, toExport } = accountWords.delete
   const end = dateOf(new Date(Date.now() + facts.graceDays * DAY_MS).toISOString())
   const steps = [
     [now, nowWhat],
@@ -60,7 +61,7 @@ interface ConfirmProps {
 }
 
 function Confirm({ me: { email }, onDeleted }: ConfirmProps) {
-  const { confirm, action } = words().delete
+  const { confirm, action } = accountWords.delete
   // The service answers a repeated request, after a lost answer, as it answered the first one.
   const [key] = useState(() => crypto.randomUUID())
   const remove = async ({ confirmation = '' }: Values) => {
@@ -78,7 +79,7 @@ function Confirm({ me: { email }, onDeleted }: ConfirmProps) {
 }
 
 function Deleted({ deletion }: { readonly deletion: Deletion }) {
-  const { heading, text, after, restore } = words().delete.done
+  const { heading, text, after, restore } = accountWords.delete.done
   return (
     <Screen heading={heading}>
       <p>{text(timeOf(deletion.restore_until))}</p>

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks'
+import { accountWords } from '../shared/account-words.ts'
 import { Form } from '../shared/form.tsx'
 import { Waiting } from '../shared/loaded.tsx'
 import { Problem } from '../shared/problem.tsx'
@@ -12,7 +13,7 @@ import { type ExportState, useExport } from './export/use-export.ts'
 export const Export = () => (
   <SignedIn>
     <Screen heading={words().titles.export}>
-      <p>{words().export.lead}</p>
+      <p>{accountWords.export.lead}</p>
       <Current />
     </Screen>
   </SignedIn>
@@ -20,7 +21,7 @@ export const Export = () => (
 
 function Current() {
   const { state, request, reload } = useExport()
-  const text = words().export
+  const text = accountWords.export
   const status = useRef<HTMLDivElement>(null)
   // The button that was pressed goes, so the focus moves to what is said in its place.
   const begin = async () => {
@@ -45,7 +46,7 @@ function Current() {
 }
 
 function describe(state: Exclude<ExportState, { readonly is: 'waiting' } | { readonly is: 'unknown' }>): string {
-  const { none, pending, ready, failed, expired } = words().export
+  const { none, pending, ready, failed, expired } = accountWords.export
   switch (state.is) {
     case 'none':
       return none

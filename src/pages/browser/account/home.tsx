@@ -1,13 +1,14 @@
 import type { Operations } from '../../../client/api.ts'
 import { addressOf, ownScreens } from '../../screens.ts'
+import { accountWords } from '../shared/account-words.ts'
 import { facts } from '../shared/facts.ts'
+import { Initials } from '../shared/initials.tsx'
 import { Loaded } from '../shared/loaded.tsx'
 import { Screen } from '../shared/screen.tsx'
 import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
 import { dateOf, timeOf, words } from '../shared/words.ts'
 import { Attention } from './attention.tsx'
-import { Initials } from './initials.tsx'
 
 type Me = Operations['getMe']['answer']
 
@@ -29,7 +30,7 @@ const Overview = ({ me }: { readonly me: Me }) => (
 )
 
 function Who({ me: { email, is_verified, profile, created_at, last_login_at } }: { readonly me: Me }) {
-  const { verified, unverified, since, lastSignIn } = words().home
+  const { verified, unverified, since, lastSignIn } = accountWords.home
   return (
     <div class="who">
       <Initials name={profile.full_name ?? email} />
@@ -54,7 +55,7 @@ const Ways = () => (
       .map((screen) => (
         <li key={screen}>
           <a href={addressOf(screen)}>{words().titles[screen]}</a>
-          <p class="hint">{words().home.links[screen]}</p>
+          <p class="hint">{accountWords.home.links[screen]}</p>
         </li>
       ))}
   </ul>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Identity } from '../../../client/api.ts'
+import { accountWords } from '../shared/account-words.ts'
 import { call } from '../shared/client.ts'
 import { facts } from '../shared/facts.ts'
 import { Form } from '../shared/form.tsx'
@@ -19,7 +20,7 @@ import { Linking } from './identities/linking.tsx'
 export const Identities = () => (
   <SignedIn>
     <Screen heading={words().titles.identities}>
-      <p>{words().identities.lead}</p>
+      <p>{accountWords.identities.lead}</p>
       <List />
     </Screen>
   </SignedIn>
@@ -40,7 +41,7 @@ function List() {
         {({ identities }) => (
           <>
             {returned && <Linking returned={returned} onLinked={done} />}
-            {identities.length === 0 && <p>{words().identities.none}</p>}
+            {identities.length === 0 && <p>{accountWords.identities.none}</p>}
             <ul class="rows">
               {identities.map((identity) => (
                 <Row key={identity.id} identity={identity} onDone={done} />
@@ -60,7 +61,7 @@ interface RowProps {
 }
 
 function Row({ identity: { id, provider, linked_at }, onDone }: RowProps) {
-  const { linkedAt, unavailable, unlink, unlinked } = words().identities
+  const { linkedAt, unavailable, unlink, unlinked } = accountWords.identities
   const heading = `identity-${id}`
   const remove = async () => {
     await call('unlinkIdentity', { params: { id } })

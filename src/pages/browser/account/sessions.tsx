@@ -1,4 +1,5 @@
 import type { Session } from '../../../client/api.ts'
+import { accountWords } from '../shared/account-words.ts'
 import { call } from '../shared/client.ts'
 import { deviceOf, placeOf } from '../shared/device.ts'
 import { FactsList } from '../shared/facts-list.tsx'
@@ -15,7 +16,7 @@ import { timeOf, words } from '../shared/words.ts'
 export const Sessions = () => (
   <SignedIn>
     <Screen heading={words().titles.sessions}>
-      <p>{words().sessions.lead}</p>
+      <p>{accountWords.sessions.lead}</p>
       <List />
     </Screen>
   </SignedIn>
@@ -39,7 +40,7 @@ function List() {
                 <Row key={session.id} session={session} onDone={done} />
               ))}
             </ul>
-            {sessions.length > 1 ? <Others onDone={done} /> : <p>{words().sessions.alone}</p>}
+            {sessions.length > 1 ? <Others onDone={done} /> : <p>{accountWords.sessions.alone}</p>}
           </>
         )}
       </Loaded>
@@ -50,7 +51,7 @@ function List() {
 type Done = (text: string) => void
 
 function Row({ session, onDone }: { readonly session: Session; readonly onDone: Done }) {
-  const text = words().sessions
+  const text = accountWords.sessions
   const device = deviceOf(session.user_agent)
   const heading = `session-${session.id}`
   const end = async () => {
@@ -78,7 +79,7 @@ function Row({ session, onDone }: { readonly session: Session; readonly onDone: 
 }
 
 function Others({ onDone }: { readonly onDone: Done }) {
-  const { others, othersLead, endOthers, othersEnded } = words().sessions
+  const { others, othersLead, endOthers, othersEnded } = accountWords.sessions
   const end = async () => {
     await call('endOtherSessions')
     onDone(othersEnded)

@@ -1,5 +1,5 @@
+import { accountWords } from './account-words.ts'
 import { facts } from './facts.ts'
-import { words } from './words.ts'
 
 /** The name in a user agent, and what people call it. An earlier line wins: most browsers name others too. */
 const browsers = [
@@ -27,8 +27,8 @@ const systems = [
 export function deviceOf(userAgent: string | null): string {
   const text = userAgent ?? ''
   const [browser, system] = [find(browsers, text), find(systems, text)]
-  if (browser !== undefined && system !== undefined) return words().places.device(browser, system)
-  return browser ?? system ?? /^[A-Za-z][A-Za-z_-]{0,31}(?=\/|$)/.exec(text)?.[0] ?? words().places.unknownDevice
+  if (browser !== undefined && system !== undefined) return accountWords.places.device(browser, system)
+  return browser ?? system ?? /^[A-Za-z][A-Za-z_-]{0,31}(?=\/|$)/.exec(text)?.[0] ?? accountWords.places.unknownDevice
 }
 
 const find = (list: readonly (readonly [RegExp, string])[], text: string): string | undefined =>

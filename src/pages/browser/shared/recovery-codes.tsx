@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
-import { words } from './words.ts'
+import { accountWords } from './account-words.ts'
 
 /** New recovery codes, with what a person may do with them. They are shown once. */
 export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) {
-  const { saveText, copy, copied, notCopied, download, print } = words().security.codes
+  const { saveText, copy, copied, notCopied, download, print } = accountWords.security.codes
   const [said, say] = useState('')
   const copyAll = () =>
     navigator.clipboard.writeText(codes.join('\n')).then(
@@ -40,7 +40,7 @@ export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) 
 
 /** Saves the codes as a text file, with the product's name. Lines end as on every system. */
 function save(codes: readonly string[]): void {
-  const { file, fileHeading } = words().security.codes
+  const { file, fileHeading } = accountWords.security.codes
   const link = document.createElement('a')
   link.href = URL.createObjectURL(
     new Blob([[fileHeading, '', ...codes, ''].join('\r\n')], { type: 'text/plain;charset=utf-8' }),

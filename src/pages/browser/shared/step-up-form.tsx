@@ -5,7 +5,7 @@ import { MailCodeField, OwnerField, PasswordField, TotpField } from './field.tsx
 import { Form, type Values } from './form.tsx'
 import { leave } from './leave.ts'
 import type { StepUpRequest } from './step-up.ts'
-import { type Account, type Proof, proofsFor, prove } from './step-up-proofs.ts'
+import { type Account, type Proof, proofsFor, prove, TWO_FACTORS } from './step-up-proofs.ts'
 import { words } from './words.ts'
 
 interface StepUpFormProps {
@@ -28,7 +28,7 @@ export function StepUpForm({ account, request: { level: asked, conclude } }: Ste
       await prove(given, values, mailed)
     } catch (error) {
       if (!isProblem(error, 'second_factor_required')) throw error
-      return raise('aal2')
+      return raise(TWO_FACTORS)
     }
     conclude(true)
   }

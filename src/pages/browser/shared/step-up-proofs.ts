@@ -27,6 +27,9 @@ export async function findAccount(): Promise<Account> {
 export const isUsable = ({ suspended, other_domain }: Factors['passkeys'][number]): boolean =>
   !suspended && !other_domain
 
+/** The level of an account that accepts no single factor. */
+export const TWO_FACTORS = 'aal2'
+
 /**
  * The proofs that reach a level, the one to ask for first at the front. A mailed code is enough only for an
  * account without any other way in, and only a passkey resists phishing (`phr`).

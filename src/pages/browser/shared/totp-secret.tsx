@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
+import { accountWords } from './account-words.ts'
 import type { drawQr } from './qr.ts'
-import { words } from './words.ts'
 
 interface Offer {
   /** Base32. */
@@ -11,7 +11,7 @@ interface Offer {
 
 /** The secret for an authenticator app: as a QR code, as text in groups of four, and as a link to an app. */
 export function TotpSecret({ secret, uri }: Offer) {
-  const { scan, key, open } = words().security.app
+  const { scan, key, open } = accountWords.security.app
   return (
     <>
       <p>{scan}</p>
@@ -42,7 +42,7 @@ function QrCode({ text }: { readonly text: string }) {
   if (code === 'failed') return null
   if (code === undefined) return <p class="qr" aria-hidden="true" />
   return (
-    <svg class="qr" role="img" aria-label={words().security.app.qrCode} viewBox={`0 0 ${code.size} ${code.size}`}>
+    <svg class="qr" role="img" aria-label={accountWords.security.app.qrCode} viewBox={`0 0 ${code.size} ${code.size}`}>
       <path d={code.path} />
     </svg>
   )

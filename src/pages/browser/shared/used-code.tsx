@@ -15,5 +15,5 @@ export function forgetUsedCode(): void {
 }
 
 /** Says that a recovery code was used, because the app or key may be lost. */
-export const UsedCode = () =>
-  left === undefined ? null : <p class="warning">{insert(words().security.usedCode, String(left))}</p>
+export const UsedCodeWarning = () =>
+  left === undefined ? null : <p class="warning">{insert(words().secondStep.usedCode.text, String(left))}</p>

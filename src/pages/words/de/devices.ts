@@ -1,11 +1,11 @@
-import type { Words } from '../words-of-pages.ts'
+import type { AccountWords } from '../words-of-pages.ts'
 
-export const germanPlaces: Words['places'] = {
+export const germanPlaces: AccountWords['places'] = {
   device: (browser, system) => `${browser} unter ${system}`,
   unknownDevice: 'Unbekanntes Gerät',
 }
 
-export const germanSessions: Words['sessions'] = {
+export const germanSessions: AccountWords['sessions'] = {
   lead: 'Diese Geräte sind bei Ihrem Konto angemeldet. Wenn Sie eines nicht kennen, melden Sie es ab, und wählen Sie ein neues Passwort.',
   current: 'Dieses Gerät',
   place: 'Ort',
@@ -30,7 +30,7 @@ export const germanSessions: Words['sessions'] = {
   alone: 'Sie sind nur auf diesem Gerät angemeldet.',
 }
 
-export const germanIdentities: Words['identities'] = {
+export const germanIdentities: AccountWords['identities'] = {
   lead: 'Mit einem verknüpften Konto melden Sie sich hier ohne eigenes Passwort an.',
   none: 'Noch ist kein Konto verknüpft.',
   linkedAt: (date) => `Verknüpft am ${date}.`,

@@ -1,5 +1,5 @@
 import { OAUTH_FLOW_MINUTES } from '../../../core/lifetimes.ts'
-import type { DocumentWords } from '../document-words.ts'
+import type { DocumentWords } from '../../document-words.ts'
 
 export const germanDocument = (product: string): DocumentWords => ({
   needsScript: 'Diese Seite braucht JavaScript. Bitte erlauben Sie es für diese Seite, und laden Sie neu.',

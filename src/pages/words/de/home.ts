@@ -1,7 +1,7 @@
-import type { Subject } from '../subject.ts'
-import type { Words } from '../words-of-pages.ts'
+import type { Subject } from '../../subject.ts'
+import type { AccountWords } from '../words-of-pages.ts'
 
-export const germanHome = ({ product }: Subject): Words['home'] => ({
+export const germanHome = ({ product }: Subject): AccountWords['home'] => ({
   verified: 'Bestätigt',
   unverified: 'Nicht bestätigt',
   since: (date) => `Ihr Konto besteht seit dem ${date}.`,

@@ -1,6 +1,6 @@
 import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS, UNDO_PASSKEY_DAYS } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
-import type { Words } from '../words-of-pages.ts'
+import type { Subject } from '../../subject.ts'
+import type { AccountWords } from '../words-of-pages.ts'
 
 const INCOMPLETE = 'Dieser Link ist unvollständig'
 const USELESS = 'Dieser Link ist nicht mehr gültig'
@@ -10,7 +10,7 @@ const ONCE = `Jeder Link funktioniert nur einmal und ist ${MAIL_LINK_MINUTES} Mi
 const NOTHING_THERE =
   'Nach einigen Minuten noch nichts angekommen? Sehen Sie im Spam-Ordner nach, und prüfen Sie die Schreibweise der Adresse.'
 
-export const germanLinks = ({ product }: Subject): Words['links'] => ({
+export const germanLinks = ({ product }: Subject): AccountWords['links'] => ({
   verifyEmail: {
     ask: {
       heading: 'Bestätigen Sie Ihre E-Mail-Adresse',

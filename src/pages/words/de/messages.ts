@@ -1,4 +1,4 @@
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 import type { Words } from '../words-of-pages.ts'
 
 export const germanMessages = ({ product, passwordMinLength }: Subject): Words['messages'] => ({

@@ -1,8 +1,8 @@
 import { EXPORT_HOURS } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
-import type { Words } from '../words-of-pages.ts'
+import type { Subject } from '../../subject.ts'
+import type { AccountWords } from '../words-of-pages.ts'
 
-export const germanConsents = ({ product }: Subject): Words['consents'] => ({
+export const germanConsents = ({ product }: Subject): AccountWords['consents'] => ({
   lead: 'Worin Sie eingewilligt oder wem Sie widersprochen haben. Sie können jede Entscheidung jederzeit ändern. Die Änderung gilt von da an.',
   none: 'Es gibt noch keine Entscheidung von Ihnen.',
   documents: {
@@ -30,7 +30,7 @@ export const germanConsents = ({ product }: Subject): Words['consents'] => ({
   historyLead: 'Jede Entscheidung, die neueste zuerst. Aus dieser Liste wird nichts entfernt.',
 })
 
-export const germanExport = ({ product }: Subject): Words['export'] => ({
+export const germanExport = ({ product }: Subject): AccountWords['export'] => ({
   lead: `Eine Datei mit allem, was ${product} über Sie speichert, und einer Liste, was wo, warum und wie lange gespeichert ist.`,
   none: 'Das Zusammenstellen dauert einen Moment. Danach können Sie die Datei hier herunterladen.',
   request: 'Meine Daten zusammenstellen',
@@ -45,7 +45,7 @@ export const germanExport = ({ product }: Subject): Words['export'] => ({
   expired: `Die Datei ist abgelaufen. Jede Datei wird ${EXPORT_HOURS} Stunden aufbewahrt. Lassen Sie Ihre Daten noch einmal zusammenstellen.`,
 })
 
-export const germanDelete = ({ product }: Subject): Words['delete'] => ({
+export const germanDelete = ({ product }: Subject): AccountWords['delete'] => ({
   lead: `Damit schließen Sie Ihr Konto bei ${product}. Das geschieht dann:`,
   now: 'Sofort',
   nowWhat: 'Sie werden auf allen Geräten abgemeldet, und Anwendungen können das Konto nicht mehr verwenden.',

@@ -1,7 +1,7 @@
 import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../../core/lifetimes.ts'
-import type { Words } from '../words-of-pages.ts'
+import type { AccountWords } from '../words-of-pages.ts'
 
-export const germanProfile: Words['profile'] = {
+export const germanProfile: AccountWords['profile'] = {
   lead: 'Anwendungen, bei denen Sie sich mit diesem Konto anmelden, können diese Angaben sehen.',
   fields: {
     full_name: 'Name',

@@ -1,8 +1,8 @@
 import { TICKET_MINUTES } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
-import type { Words } from '../words-of-pages.ts'
+import type { Subject } from '../../subject.ts'
+import type { AccountWords } from '../words-of-pages.ts'
 
-export const germanSecurity = ({ product }: Subject): Words['security'] => ({
+export const germanSecurity = ({ product }: Subject): AccountWords['security'] => ({
   lead: `Alles, womit Sie sich bei Ihrem Konto bei ${product} anmelden können.`,
   reset: {
     heading: 'Ihr zweiter Schritt wird entfernt',
@@ -10,8 +10,6 @@ export const germanSecurity = ({ product }: Subject): Words['security'] => ({
     cancel: 'Entfernen abbrechen',
     cancelled: 'Ihr zweiter Schritt bleibt, wie er ist.',
   },
-  usedCode:
-    'Sie haben sich mit einem Wiederherstellungscode angemeldet. Unbenutzte Codes: {value}. Wenn Ihre App verloren ist, ersetzen Sie sie jetzt, und erzeugen Sie neue Codes.',
   unproven: {
     heading: 'Bestätigen Sie zuerst Ihre E-Mail-Adresse',
     text: 'Öffnen Sie den Link in der E-Mail, die Sie bekamen, als Ihr Konto eröffnet wurde. Kommen Sie dann hierher zurück.',

@@ -1,5 +1,5 @@
 import { TICKET_MINUTES } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 import type { Words } from '../words-of-pages.ts'
 
 export const germanSignIn = ({ product }: Subject): Words['signIn'] => ({
@@ -67,6 +67,7 @@ export const germanSecondStep = ({ product }: Subject): Words['secondStep'] => (
     use: 'Einen Wiederherstellungscode verwenden',
   },
   usedCode: {
+    text: 'Sie haben sich mit einem Wiederherstellungscode angemeldet. Unbenutzte Codes: {value}. Wenn Ihre App verloren ist, ersetzen Sie sie jetzt, und erzeugen Sie neue Codes.',
     heading: 'Sie haben einen Wiederherstellungs\u00ADcode verwendet',
     action: 'Weiter',
     toSecurity: 'So melden Sie sich an',

@@ -1,5 +1,5 @@
 import { MAIL_LINK_MINUTES } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 import type { Words } from '../words-of-pages.ts'
 
 const NOTHING_THERE =

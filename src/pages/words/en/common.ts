@@ -1,4 +1,4 @@
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 /** Words that more than one screen has. */
 export const englishCommon = ({ product, passwordMinLength }: Subject) => ({

@@ -1,5 +1,5 @@
 import { OAUTH_FLOW_MINUTES } from '../../../core/lifetimes.ts'
-import type { DocumentWords } from '../document-words.ts'
+import type { DocumentWords } from '../../document-words.ts'
 
 export const englishDocument = (product: string): DocumentWords => ({
   needsScript: 'This page needs JavaScript. Please enable it for this page and reload.',

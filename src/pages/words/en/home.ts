@@ -1,5 +1,5 @@
 import type { ownScreens } from '../../screens.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 type Linked = Exclude<(typeof ownScreens)[number], 'home'>
 

@@ -1,5 +1,5 @@
 import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS, UNDO_PASSKEY_DAYS } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 const INCOMPLETE = 'This link is incomplete'
 const USELESS = 'This link no longer works'

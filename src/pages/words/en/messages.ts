@@ -1,4 +1,4 @@
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 /**
  * Why a form was refused. A message for a problem has the name of its `code`, and `failed` is for every

@@ -1,5 +1,5 @@
 import { EXPORT_HOURS } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 /** Documents whose names are known. Applications may use any others. */
 const documents: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { TICKET_MINUTES } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 /** Everything that signs in to an account. `{value}` becomes a date, a number or names. */
 export const englishSecurity = ({ product }: Subject) => ({
@@ -10,8 +10,6 @@ export const englishSecurity = ({ product }: Subject) => ({
     cancel: 'Cancel the removal',
     cancelled: 'Your second step stays as it is.',
   },
-  usedCode:
-    'You signed in with a recovery code. Unused codes: {value}. If your app is lost, replace it now, and make new codes.',
   unproven: {
     heading: 'Confirm your e-mail address first',
     text: 'Open the link in the e-mail that we sent you when your account was created. Then come back here.',

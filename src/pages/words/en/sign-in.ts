@@ -1,5 +1,5 @@
 import { TICKET_MINUTES } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 export const englishSignIn = ({ product }: Subject) => ({
   lead: `Sign in to your account at ${product}.`,
@@ -66,6 +66,7 @@ export const englishSecondStep = ({ product }: Subject) => ({
     use: 'Use a recovery code',
   },
   usedCode: {
+    text: 'You signed in with a recovery code. Unused codes: {value}. If your app is lost, replace it now, and make new codes.',
     heading: 'You used a recovery code',
     action: 'Continue',
     toSecurity: 'How you sign in',

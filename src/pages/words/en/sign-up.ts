@@ -1,5 +1,5 @@
 import { MAIL_LINK_MINUTES } from '../../../core/lifetimes.ts'
-import type { Subject } from '../subject.ts'
+import type { Subject } from '../../subject.ts'
 
 const NOTHING_THERE =
   'Nothing there after a few minutes? Check your spam folder, and check the spelling of the address.'

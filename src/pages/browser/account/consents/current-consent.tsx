@@ -1,7 +1,8 @@
 import { useId } from 'preact/hooks'
 import type { Consent, Operations } from '../../../../client/api.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { Form } from '../../shared/form.tsx'
-import { timeOf, words } from '../../shared/words.ts'
+import { timeOf } from '../../shared/words.ts'
 
 /** Records a decision about a document. */
 export type Decide = (document: string, body: Operations['decideConsent']['body']) => Promise<void>
@@ -9,7 +10,7 @@ export type Decide = (document: string, body: Operations['decideConsent']['body'
 /** A decision that holds now, and the button that takes it back. */
 export function CurrentConsent({ consent, decide }: { readonly consent: Consent; readonly decide: Decide }) {
   const { document, version, decision, decided_at } = consent
-  const { withdraw, grant, decidedAt, bySignal } = words().consents
+  const { withdraw, grant, decidedAt, bySignal } = accountWords.consents
   const heading = useId()
   const isGranted = decision === 'granted'
   const change = () => decide(document, { version, decision: isGranted ? 'withdrawn' : 'granted' })
@@ -27,12 +28,12 @@ export function CurrentConsent({ consent, decide }: { readonly consent: Consent;
 }
 
 export const DecisionBadge = ({ decision }: Pick<Consent, 'decision'>) => (
-  <span class={decision === 'granted' ? 'badge' : 'badge wrong'}>{words().consents.decisions[decision]}</span>
+  <span class={decision === 'granted' ? 'badge' : 'badge wrong'}>{accountWords.consents.decisions[decision]}</span>
 )
 
 /** Applications choose the names of their documents. */
-export const documentName = (document: string): string => words().consents.documents[document] ?? document
+export const documentName = (document: string): string => accountWords.consents.documents[document] ?? document
 
 /** The version of a browser's signal is no version of a text. */
 export const versionName = (version: string): string | undefined =>
-  version === 'gpc' ? undefined : words().consents.version(version)
+  version === 'gpc' ? undefined : accountWords.consents.version(version)

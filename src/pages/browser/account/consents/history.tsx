@@ -1,11 +1,12 @@
 import type { Consent } from '../../../../client/api.ts'
-import { timeOf, words } from '../../shared/words.ts'
+import { accountWords } from '../../shared/account-words.ts'
+import { timeOf } from '../../shared/words.ts'
 import { DecisionBadge, documentName, versionName } from './current-consent.tsx'
 
 /** Every decision, newest first. */
 export function History({ decisions }: { readonly decisions: readonly Consent[] }) {
   if (decisions.length === 0) return undefined
-  const { history, historyLead, bySignal } = words().consents
+  const { history, historyLead, bySignal } = accountWords.consents
   return (
     <>
       <h2>{history}</h2>

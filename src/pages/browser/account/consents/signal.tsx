@@ -1,7 +1,7 @@
 import type { Consent } from '../../../../client/api.ts'
 import type { NewConsent } from '../../../../core/consent.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { Form } from '../../shared/form.tsx'
-import { words } from '../../shared/words.ts'
 import type { Decide } from './current-consent.tsx'
 
 /** What the signal says, as the service records it at a sign-up. */
@@ -19,7 +19,7 @@ export function Signal({ current, decide }: { readonly current: readonly Consent
   const { document, version, decision } = OPT_OUT
   const isRecorded = current.some((consent) => consent.document === document && consent.decision === decision)
   if (isRecorded || !('globalPrivacyControl' in navigator) || navigator.globalPrivacyControl !== true) return undefined
-  const { heading, text, action } = words().consents.signal
+  const { heading, text, action } = accountWords.consents.signal
   return (
     <div class="warning">
       <h2>{heading}</h2>

@@ -1,10 +1,10 @@
 import { isProblem } from '../../../../client/problem.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { download } from '../../shared/download.ts'
 import { Form } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
 import { useNotice } from '../../shared/use-notice.ts'
-import { words } from '../../shared/words.ts'
 
 interface ReadyProps {
   /** Of the export. */
@@ -16,7 +16,7 @@ interface ReadyProps {
 /** Downloads an export that is ready. */
 export function Ready({ id, onGone }: ReadyProps) {
   const [news, say] = useNotice()
-  const text = words().export
+  const text = accountWords.export
   const save = async () => {
     try {
       const bundle = await call('downloadExport', { params: { id } })

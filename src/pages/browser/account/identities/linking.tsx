@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import { isProblem } from '../../../../client/problem.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { explain } from '../../shared/explain.ts'
 import { Waiting } from '../../shared/loaded.tsx'
 import type { Return } from '../../shared/provider.ts'
 import { providerName } from '../../shared/provider-name.ts'
-import { words } from '../../shared/words.ts'
 
 interface LinkingProps {
   /** How the sign-in at the provider ended. */
@@ -20,7 +20,7 @@ export function Linking({ returned, onLinked }: LinkingProps) {
     link(returned).then(
       (provider) => {
         show('linked')
-        onLinked(words().identities.linked(providerName(provider)))
+        onLinked(accountWords.identities.linked(providerName(provider)))
       },
       (error: unknown) => show({ refusal: explainLink(error) }),
     )
@@ -42,9 +42,11 @@ async function link({ exchange, error }: Return): Promise<string> {
 }
 
 function explainLink(error: unknown): string {
-  const texts: Readonly<Record<string, string>> = words().identities.refused
-  if (error instanceof RefusedLink) return texts[error.message] ?? words().identities.refused.other
+  const texts: Readonly<Record<string, string>> = accountWords.identities.refused
+  if (error instanceof RefusedLink) return texts[error.message] ?? accountWords.identities.refused.other
   return (
-    (isProblem(error) ? texts[error.code] : undefined) ?? explain(error).message ?? words().identities.refused.other
+    (isProblem(error) ? texts[error.code] : undefined) ??
+    explain(error).message ??
+    accountWords.identities.refused.other
   )
 }

@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'preact/hooks'
 import { addressOf } from '../../../screens.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call, findSession } from '../../shared/client.ts'
 import { linkToken } from '../../shared/link-token.ts'
 import { Waiting } from '../../shared/loaded.tsx'
 import { Problem } from '../../shared/problem.tsx'
 import { useSession } from '../../shared/session.ts'
-import { words } from '../../shared/words.ts'
 import { Link, State } from './link.tsx'
 
 /** Confirms a new address. The account must be signed in. */
 export function ConfirmEmail() {
-  const { confirmEmail } = words().links
+  const { confirmEmail } = accountWords.links
   const session = useSession()
   const [error, fail] = useState<unknown>()
   const find = () => {

@@ -1,4 +1,5 @@
 import { addressOf } from '../../../screens.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { NewPasswordField } from '../../shared/field.tsx'
 import { words } from '../../shared/words.ts'
@@ -6,7 +7,7 @@ import { Link } from './link.tsx'
 
 /** Sets a new password. */
 export function ResetPassword() {
-  const { resetPassword } = words().links
+  const { resetPassword } = accountWords.links
   const send = (token: string, { new_password = '' }) => call('resetPassword', { body: { token, new_password } })
   return (
     <Link

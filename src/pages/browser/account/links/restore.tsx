@@ -1,16 +1,16 @@
 import { isProblem } from '../../../../client/problem.ts'
 import { EnrolmentRequiredError, SecondFactorRequiredError } from '../../../../client/second-factor.ts'
 import { addressOf } from '../../../screens.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call, signOut } from '../../shared/client.ts'
 import { linkToken } from '../../shared/link-token.ts'
-import { words } from '../../shared/words.ts'
 import { Link, State } from './link.tsx'
 
 /**
  * Restores a deleted account by a mailed link. Without a link, the account is restored where one signs in.
  */
 export function Restore() {
-  const { restore } = words().links
+  const { restore } = accountWords.links
   const { ask, signIn, resetRequired, useless } = restore
   const toSignIn = (
     <p>

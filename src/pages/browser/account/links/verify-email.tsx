@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { EmailField } from '../../shared/field.tsx'
 import { Form, type Values } from '../../shared/form.tsx'
-import { words } from '../../shared/words.ts'
 import { Link, State } from './link.tsx'
 
 /** Confirms the address of a new account, or mails another link. */
 export function VerifyEmail() {
-  const { verifyEmail } = words().links
+  const { verifyEmail } = accountWords.links
   const [isSent, setSent] = useState(false)
   const resend = async ({ email = '' }: Values) => {
     await call('resendVerification', { body: { email } })

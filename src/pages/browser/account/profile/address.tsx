@@ -1,14 +1,14 @@
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Field } from '../../shared/field.tsx'
 import { Form, type Values } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
 import { useNotice } from '../../shared/use-notice.ts'
-import { words } from '../../shared/words.ts'
 
 /** Changes the address of the account, which the new address has to confirm. */
 export function Address({ current }: { readonly current: string }) {
   const [news, say] = useNotice()
-  const { heading, current: isCurrent, field, hint, action, sent: isSent, undo } = words().profile.address
+  const { heading, current: isCurrent, field, hint, action, sent: isSent, undo } = accountWords.profile.address
   const change = async ({ new_email = '' }: Values) => {
     await call('changeEmail', { body: { new_email } })
     say(isSent(new_email))

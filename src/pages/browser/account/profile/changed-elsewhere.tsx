@@ -1,5 +1,5 @@
 import type { Profile } from '../../../../client/api.ts'
-import { words } from '../../shared/words.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { fieldOf, textFields, toDraft } from './draft.ts'
 
 /** What another device or application has changed in the meantime. */
@@ -10,7 +10,7 @@ export function ChangedElsewhere({
   readonly fields: readonly string[]
   readonly profile: Profile
 }) {
-  const { heading, text, isNow, isEmpty } = words().profile.changed
+  const { heading, text, isNow, isEmpty } = accountWords.profile.changed
   const now = toDraft(profile)
   return (
     <div class="warning">
@@ -29,5 +29,5 @@ export function ChangedElsewhere({
 /** What the form calls a field. Preferences have the names that applications gave them. */
 function labelOf(field: string): string {
   const known = textFields.find((name) => name === field)
-  return known === undefined ? field.slice(fieldOf('').length) : words().profile.fields[known]
+  return known === undefined ? field.slice(fieldOf('').length) : accountWords.profile.fields[known]
 }

@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks'
 import type { Profile } from '../../../../client/api.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { Field } from '../../shared/field.tsx'
-import { words } from '../../shared/words.ts'
 import { type Draft, fieldOf, isSimple, preferencesOf } from './draft.ts'
 
 interface PreferencesProps {
@@ -19,14 +19,14 @@ export function Preferences({ profile, draft }: PreferencesProps) {
   const fixed = all.filter(([, value]) => !isSimple(value))
   return (
     <fieldset>
-      <legend>{words().profile.preferences}</legend>
-      <p class="hint">{words().profile.preferencesLead}</p>
+      <legend>{accountWords.profile.preferences}</legend>
+      <p class="hint">{accountWords.profile.preferencesLead}</p>
       {all.map(([name, value]) => (
         <Preference key={name} name={name} value={value} text={draft[fieldOf(name)] ?? ''} />
       ))}
       {fixed.length > 0 && (
         <>
-          <p class="hint">{words().profile.fixed}</p>
+          <p class="hint">{accountWords.profile.fixed}</p>
           <ul>
             {fixed.map(([name, value]) => (
               <li key={name}>

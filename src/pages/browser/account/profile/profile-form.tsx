@@ -1,14 +1,15 @@
 import { useState } from 'preact/hooks'
 import type { Me, Profile } from '../../../../client/api.ts'
 import { isProblem } from '../../../../client/problem.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
 import { Field } from '../../shared/field.tsx'
 import { Form } from '../../shared/form.tsx'
+import { Initials } from '../../shared/initials.tsx'
 import { Notice } from '../../shared/notice.tsx'
 import { useNotice } from '../../shared/use-notice.ts'
 import { words } from '../../shared/words.ts'
-import { Initials } from '../initials.tsx'
 import { ChangedElsewhere } from './changed-elsewhere.tsx'
 import { changesOf, type Draft, merge, toDraft, versionOf } from './draft.ts'
 import { Preferences } from './preferences.tsx'
@@ -46,11 +47,11 @@ export function ProfileForm({ first }: { readonly first: Me }) {
   /** @param from the version that the change is for */
   async function save(from: Me, typed: Draft): Promise<void> {
     const body = changesOf(from.profile, typed)
-    if (Object.keys(body).length === 0) return say(words().profile.unchanged)
+    if (Object.keys(body).length === 0) return say(accountWords.profile.unchanged)
     try {
       const saved = await call('updateMe', { body, headers: { 'if-match': versionOf(from.profile) } })
       show({ seen: saved, draft: toDraft(saved.profile), changed: [] })
-      say(words().profile.saved)
+      say(accountWords.profile.saved)
     } catch (error) {
       if (isProblem(error, 'invalid_refresh_token')) unsent = { seen: from, typed }
       if (!isProblem(error, 'precondition_failed')) throw error
@@ -69,7 +70,7 @@ export function ProfileForm({ first }: { readonly first: Me }) {
     <>
       <div class="who">
         <Initials name={seen.profile.full_name ?? seen.email} />
-        <p>{words().profile.lead}</p>
+        <p>{accountWords.profile.lead}</p>
       </div>
       <Notice {...news} />
       {changed.length > 0 && <ChangedElsewhere fields={changed} profile={seen.profile} />}
@@ -83,7 +84,7 @@ export function ProfileForm({ first }: { readonly first: Me }) {
 }
 
 function Texts({ draft }: { readonly draft: Draft }) {
-  const { fields, phoneHint } = words().profile
+  const { fields, phoneHint } = accountWords.profile
   const field = (name: keyof Profile) => ({ name, value: draft[name] ?? '', isOptional: true })
   return (
     <>

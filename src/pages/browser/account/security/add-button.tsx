@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
 import { isProblem } from '../../../../client/problem.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
 import { Form } from '../../shared/form.tsx'
-import { insert, words } from '../../shared/words.ts'
+import { insert } from '../../shared/words.ts'
 
 interface AddButtonProps {
   readonly label: string
@@ -37,7 +38,7 @@ export function AddButton({ label, action, email }: AddButtonProps) {
 }
 
 function Unproven({ email }: { readonly email: string | null }) {
-  const { heading, text, send, sent } = words().security.unproven
+  const { heading, text, send, sent } = accountWords.security.unproven
   const [isSent, setSent] = useState(false)
   const resend = async () => {
     if (email !== null) await call('resendVerification', { body: { email } })

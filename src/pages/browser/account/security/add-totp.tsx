@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { TotpOffer } from '../../../../client/api.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
 import { TotpField } from '../../shared/field.tsx'
@@ -18,7 +19,7 @@ interface AddTotpProps {
 
 /** Shows the secret for a new authenticator app, and confirms it with a code. A late one begins again. */
 export function AddTotp({ offer, replaces, go }: AddTotpProps) {
-  const { app } = words().security
+  const { app } = accountWords.security
   const isOver = useTimeLimit(offer.expires_in)
   const confirm = async ({ code = '' }: Values) => {
     if (isOver) throw new Refused('took_too_long')

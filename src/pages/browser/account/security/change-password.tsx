@@ -1,10 +1,10 @@
 import { isProblem } from '../../../../client/problem.ts'
 import { addressOf } from '../../../screens.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
 import { Field, NewPasswordField, OwnerField } from '../../shared/field.tsx'
 import { Form, type Values } from '../../shared/form.tsx'
-import { words } from '../../shared/words.ts'
 import { Cancel } from './confirm.tsx'
 import type { Go } from './states.ts'
 
@@ -16,7 +16,7 @@ interface ChangePasswordProps {
 
 /** Changes the password of somebody who knows it. */
 export function ChangePassword({ userName, go }: ChangePasswordProps) {
-  const text = words().security.password
+  const text = accountWords.security.password
   const change = async ({ current_password = '', new_password = '' }: Values) => {
     try {
       await call('changePassword', { body: { current_password, new_password } })

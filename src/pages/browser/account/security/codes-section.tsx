@@ -1,12 +1,13 @@
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { isUsable } from '../../shared/step-up-proofs.ts'
-import { dateOf, insert, words } from '../../shared/words.ts'
+import { dateOf, insert } from '../../shared/words.ts'
 import { Section } from './section.tsx'
 import { type SectionProps, showCodes } from './states.ts'
 
 /** How many recovery codes are left, and new ones. */
 export function CodesSection({ factors: { recovery_codes: codes, two_step, totp, passkeys }, go }: SectionProps) {
-  const { heading, left, made, unset, make, makeHeading, makeText } = words().security.codes
+  const { heading, left, made, unset, make, makeHeading, makeText } = accountWords.security.codes
   const renew = async () => showCodes(go, await call('makeRecoveryCodes'), '')
   const ask = () =>
     go.open({ name: 'confirm', of: { heading: makeHeading, text: makeText, action: make, make: renew } })

@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Loaded } from '../../shared/loaded.tsx'
 import { Notice } from '../../shared/notice.tsx'
 import { signalOwner } from '../../shared/signals.ts'
 import { useLoaded } from '../../shared/use-answer.ts'
-import { UsedCode } from '../../shared/used-code.tsx'
-import { words } from '../../shared/words.ts'
+import { UsedCodeWarning } from '../../shared/used-code.tsx'
 import { CodesSection } from './codes-section.tsx'
 import { PasskeysSection } from './passkeys-section.tsx'
 import { PasswordSection } from './password-section.tsx'
@@ -36,12 +36,12 @@ export function Overview({ go, notice, round, isFirst }: OverviewProps) {
   return (
     <>
       <Notice text={isNew ? notice : ''} round={round} />
-      <p>{words().security.lead}</p>
+      <p>{accountWords.security.lead}</p>
       <Loaded answer={answer}>
         {({ factors, identities }) => (
           <>
             <PendingReset factors={factors} go={go} />
-            <UsedCode />
+            <UsedCodeWarning />
             <TwoStepSection factors={factors} go={go} />
             <PasskeysSection factors={factors} go={go} />
             <TotpSection factors={factors} go={go} />

@@ -1,6 +1,7 @@
 import type { Passkey } from '../../../../client/api.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
-import { dateOf, insert, words } from '../../shared/words.ts'
+import { dateOf, insert } from '../../shared/words.ts'
 import type { Go } from './states.ts'
 
 interface PasskeyRowProps {
@@ -10,7 +11,7 @@ interface PasskeyRowProps {
 
 /** A passkey or security key, with what its owner can do. */
 export function PasskeyRow({ passkey, go }: PasskeyRowProps) {
-  const text = words().security.passkeys
+  const text = accountWords.security.passkeys
   const name = nameOf(passkey)
   const remove = async () => {
     await call('removePasskey', { params: { id: passkey.id } })
@@ -44,13 +45,13 @@ export function PasskeyRow({ passkey, go }: PasskeyRowProps) {
 
 /** What its owner called it, or what it is. */
 export function nameOf({ name, second_factor_only: isKey }: Passkey): string {
-  const { passkey, key } = words().security.passkeys
+  const { passkey, key } = accountWords.security.passkeys
   return name ?? (isKey ? key : passkey)
 }
 
 /** Sentences. */
 function describe({ name, provider, created_at, last_used_at, synced, second_factor_only }: Passkey): string[] {
-  const text = words().security.passkeys
+  const text = accountWords.security.passkeys
   return [
     provider !== null ? insert(text.provider, provider) : '',
     insert(text.added, dateOf(created_at)),

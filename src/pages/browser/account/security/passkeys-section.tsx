@@ -1,6 +1,6 @@
+import { accountWords } from '../../shared/account-words.ts'
 import { canUsePasskeys, createPasskey } from '../../shared/authenticator.ts'
 import { call } from '../../shared/client.ts'
-import { words } from '../../shared/words.ts'
 import { AddButton } from './add-button.tsx'
 import { PasskeyRow } from './passkey-row.tsx'
 import { Section } from './section.tsx'
@@ -8,7 +8,7 @@ import { type Go, type SectionProps, showCodes } from './states.ts'
 
 /** Passkeys and security keys. A browser or a service without passkeys shows them, and adds none. */
 export function PasskeysSection({ factors: { passkeys, user_name: email }, go }: SectionProps) {
-  const { heading, about, unset, add, addKey } = words().security.passkeys
+  const { heading, about, unset, add, addKey } = accountWords.security.passkeys
   return (
     <Section id="passkeys" heading={heading}>
       <p>{about}</p>
@@ -31,7 +31,7 @@ export function PasskeysSection({ factors: { passkeys, user_name: email }, go }:
 }
 
 async function addPasskey(go: Go, kind: 'passkey' | 'security_key'): Promise<void> {
-  const { addedPasskey, addedKey } = words().security.passkeys
+  const { addedPasskey, addedKey } = accountWords.security.passkeys
   const { ticket, public_key: publicKey } = await call('offerPasskey', { body: { kind } })
   const added = await call('addPasskey', { body: { ticket, credential: await createPasskey(publicKey) } })
   await renewTokens()

@@ -1,6 +1,7 @@
 import type { Identity } from '../../../../client/api.ts'
 import { isProblem } from '../../../../client/problem.ts'
 import { addressOf } from '../../../screens.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { canUsePasskeys } from '../../shared/authenticator.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
@@ -8,7 +9,7 @@ import { facts } from '../../shared/facts.ts'
 import { Form } from '../../shared/form.tsx'
 import { providerName } from '../../shared/provider-name.ts'
 import { isUsable } from '../../shared/step-up-proofs.ts'
-import { dateOf, insert, words } from '../../shared/words.ts'
+import { dateOf, insert } from '../../shared/words.ts'
 import { Section } from './section.tsx'
 import type { SectionProps } from './states.ts'
 
@@ -19,7 +20,7 @@ export function PasswordSection({
   go,
 }: SectionProps & { readonly identities: readonly Identity[] }) {
   const { password, user_name: userName } = factors
-  const text = words().security.password
+  const text = accountWords.security.password
   return (
     <Section id="password" heading={text.heading}>
       <p>
@@ -47,7 +48,7 @@ const namesOf = (identities: readonly Identity[]): string =>
 
 /** Only a link to the mailbox sets the first password. */
 function FirstPassword({ factors: { user_name: email }, go }: SectionProps) {
-  const { first, firstSent } = words().security.password
+  const { first, firstSent } = accountWords.security.password
   if (email === null) return <a href={addressOf('forgot-password')}>{first}</a>
   const send = async () => {
     await call('requestPasswordReset', { body: { email } })
@@ -58,7 +59,7 @@ function FirstPassword({ factors: { user_name: email }, go }: SectionProps) {
 
 /** An account may do without a password where one lost device locks nobody out. */
 function RemovePassword({ factors: { passkeys, recovery_codes: codes }, go }: SectionProps) {
-  const text = words().security.password
+  const text = accountWords.security.password
   const own = passkeys.filter((passkey) => isUsable(passkey) && !passkey.second_factor_only).length
   if (own === 0 || !canUsePasskeys) return null
   if (own === 1 && (codes?.left ?? 0) === 0) return <p class="hint">{text.needed}</p>

@@ -1,15 +1,15 @@
 import type { Passkey } from '../../../../client/api.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Field } from '../../shared/field.tsx'
 import { Form, type Values } from '../../shared/form.tsx'
-import { words } from '../../shared/words.ts'
 import { Cancel } from './confirm.tsx'
 import { nameOf } from './passkey-row.tsx'
 import type { Go } from './states.ts'
 
 /** Gives a passkey another name. */
 export function RenamePasskey({ passkey, go }: { readonly passkey: Passkey; readonly go: Go }) {
-  const { name: label, renameText, renameAction, renamed } = words().security.passkeys
+  const { name: label, renameText, renameAction, renamed } = accountWords.security.passkeys
   const rename = async ({ name = '' }: Values) => {
     await call('renamePasskey', { params: { id: passkey.id }, body: { name } })
     go.done(renamed)

@@ -1,5 +1,5 @@
+import { accountWords } from '../../shared/account-words.ts'
 import { RecoveryCodes } from '../../shared/recovery-codes.tsx'
-import { words } from '../../shared/words.ts'
 import type { Go } from './states.ts'
 
 /** New recovery codes, which are shown once. */
@@ -7,7 +7,7 @@ export const SaveCodes = ({ codes, go }: { readonly codes: readonly string[]; re
   <>
     <RecoveryCodes codes={codes} />
     <button class="button" type="button" onClick={() => go.done()}>
-      {words().security.codes.saved}
+      {accountWords.security.codes.saved}
     </button>
   </>
 )

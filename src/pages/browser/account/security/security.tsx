@@ -8,7 +8,7 @@ import { Confirm } from './confirm.tsx'
 import { Overview } from './overview.tsx'
 import { RenamePasskey } from './rename-passkey.tsx'
 import { SaveCodes } from './save-codes.tsx'
-import { type Go, headingOf, type State } from './states.ts'
+import { type Go, headingOf, type SecurityState } from './states.ts'
 
 /** Everything that signs in to the account: password, passkeys, second factors. */
 export const Security = () => (
@@ -18,7 +18,7 @@ export const Security = () => (
 )
 
 interface Shown {
-  readonly state: State
+  readonly state: SecurityState
   readonly notice: string
   /** Grows with every change. */
   readonly round: number

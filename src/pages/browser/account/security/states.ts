@@ -1,4 +1,5 @@
 import type { Factors, Passkey, TotpOffer } from '../../../../client/api.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { forgetUsedCode } from '../../shared/used-code.tsx'
 import { words } from '../../shared/words.ts'
 
@@ -14,7 +15,7 @@ export interface Confirmation {
 }
 
 /** What the screen shows. */
-export type State =
+export type SecurityState =
   | { readonly name: 'overview' }
   | { readonly name: 'add-totp'; readonly offer: TotpOffer; readonly replaces: boolean }
   | { readonly name: 'codes'; readonly codes: readonly string[] }
@@ -24,7 +25,7 @@ export type State =
 
 /** Shows another state. */
 export interface Go {
-  readonly open: (state: State) => void
+  readonly open: (state: SecurityState) => void
   /** Shows the overview, as it is now. @param notice what was just done */
   readonly done: (notice?: string) => void
 }
@@ -35,8 +36,9 @@ export interface SectionProps {
   readonly go: Go
 }
 
-export function headingOf(state: State): string {
-  const { titles, security } = words()
+export function headingOf(state: SecurityState): string {
+  const { titles } = words()
+  const { security } = accountWords
   if (state.name === 'confirm') return state.of.heading
   return {
     overview: titles.security,

@@ -1,12 +1,13 @@
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
-import { dateOf, insert, words } from '../../shared/words.ts'
+import { dateOf, insert } from '../../shared/words.ts'
 import { AddButton } from './add-button.tsx'
 import { Section } from './section.tsx'
 import type { SectionProps } from './states.ts'
 
 /** The authenticator app. */
 export function TotpSection({ factors: { totp, user_name: email }, go }: SectionProps) {
-  const { heading, added, unset, add, replace, remove, removeHeading, removeText, removed } = words().security.app
+  const { heading, added, unset, add, replace, remove, removeHeading, removeText, removed } = accountWords.security.app
   const begin = async () => go.open({ name: 'add-totp', offer: await call('offerTotp'), replaces: totp !== null })
   const drop = async () => {
     await call('removeTotp')

@@ -1,8 +1,9 @@
 import { isProblem } from '../../../../client/problem.ts'
+import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
 import { isUsable } from '../../shared/step-up-proofs.ts'
-import { dateOf, insert, words } from '../../shared/words.ts'
+import { dateOf, insert } from '../../shared/words.ts'
 import { AddButton } from './add-button.tsx'
 import { Section } from './section.tsx'
 import { type SectionProps, showCodes } from './states.ts'
@@ -11,7 +12,7 @@ import { type SectionProps, showCodes } from './states.ts'
 export function TwoStepSection({ factors, go }: SectionProps) {
   const { two_step: twoStep, totp, recovery_codes: codes, passkeys } = factors
   const { heading, on, since, off, due, required, how, turnOn, turnOff, offHeading, offText, ...said } =
-    words().security.twoStep
+    accountWords.security.twoStep
   const hasFactor = totp !== null || passkeys.some(isUsable) || (codes?.left ?? 0) > 0
   const dueAt = twoStep.due_at
   const add = async () => showCodes(go, await call('setTwoStep', { body: { enabled: true } }), said.turnedOn)

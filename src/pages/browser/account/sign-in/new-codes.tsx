@@ -1,6 +1,6 @@
+import { accountWords } from '../../shared/account-words.ts'
 import { RecoveryCodes } from '../../shared/recovery-codes.tsx'
 import { Screen } from '../../shared/screen.tsx'
-import { words } from '../../shared/words.ts'
 
 interface NewCodesProps {
   readonly codes: readonly string[]
@@ -9,7 +9,7 @@ interface NewCodesProps {
 
 /** The recovery codes of an account that has just got its first second factor. */
 export function NewCodes({ codes, onEnd }: NewCodesProps) {
-  const { saveHeading, saved } = words().security.codes
+  const { saveHeading, saved } = accountWords.security.codes
   return (
     <Screen heading={saveHeading}>
       <RecoveryCodes codes={codes} />

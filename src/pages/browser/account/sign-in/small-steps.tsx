@@ -20,10 +20,10 @@ export function UselessLink({ onEnd }: EndProps) {
 
 /** The person has signed in with a recovery code, which is used up. @property left codes */
 export function RecoveryCodeUsed({ left, onEnd }: EndProps & { readonly left: number }) {
-  const { heading, action, toSecurity } = words().secondStep.usedCode
+  const { heading, text, action, toSecurity } = words().secondStep.usedCode
   return (
     <Screen heading={heading}>
-      <p>{insert(words().security.usedCode, String(left))}</p>
+      <p>{insert(text, String(left))}</p>
       <Go label={action} onEnd={onEnd}>
         <a class="button other" href={addressOf('security')}>
           {toSecurity}
