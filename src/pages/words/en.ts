@@ -200,6 +200,7 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
         text: [
           'It no longer works for your account, and all devices were signed out.',
           `Whoever added it was signed in to your account. Open ${product} yourself and choose “Forgot password” to set a new password.`,
+          'Recovery codes that were made with it or later no longer work. If your account then has no second step, you set one up when you sign in next.',
         ],
       },
       invalid_token: {
