@@ -1,5 +1,5 @@
-// An application with a server of its own, in plain Node, with the typed client of this repository. People sign
-// in on the pages of the service. Their tokens stay on this server, and the browser has a cookie of its own.
+// An application with a server, in plain Node, with the typed client of this repository. People sign in on
+// the pages of the service. Their tokens stay here, and the browser has a cookie of the application.
 //
 //   LATCHKEY=http://localhost:8787 node docs/examples/server-app.ts
 //

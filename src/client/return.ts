@@ -1,4 +1,4 @@
-/** What an application keeps until the person comes back: `sessionStorage` in a browser, a session on a server. */
+/** What an application keeps until the person comes back, in `sessionStorage` or on its server. */
 export interface PendingSignIn {
   readonly state: string
   /** PKCE verifier (RFC 7636). Only the application has it. */

@@ -336,7 +336,10 @@ describe('an application whose people sign in on the pages, as docs/your-applica
     await post('/api/v1/auth/register', walker)
   })
 
-  /** What the page at this address does for a person who signs in and presses a button. @returns where it goes */
+  /**
+   * What the page at this address does for a person who signs in and presses a button.
+   * @returns where it goes
+   */
   async function pressOnThePage(address: string, button: 'Continue' | 'Cancel'): Promise<string> {
     const { origin, pathname, searchParams } = new URL(address)
     expect([origin, pathname]).toEqual([service.origin, '/account/sign-in'])
