@@ -6,6 +6,10 @@ export const measurements = {
     does: 'compares Latchkey with other libraries: ten minutes, with --quick four',
     commands: [['node', 'bench/compare.ts']],
   },
+  before: {
+    does: 'this version beside the one in the folder that BENCH_BEFORE names',
+    commands: [['node', 'bench/before.ts']],
+  },
   count: {
     does: 'calls to D1, KV, R2 and queues of each operation, and its waits',
     commands: [['node', 'bench/count.ts']],

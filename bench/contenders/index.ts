@@ -7,12 +7,16 @@ import { minimal } from './minimal/contender.ts'
 import { openauth } from './openauth/contender.ts'
 
 /** In the order of the tables. */
-export const contenders: readonly Contender[] = [floor, minimal, ...betterAuths, openauth, ...before(), latchkey]
+export const contenders: readonly Contender[] = [floor, minimal, ...betterAuths, openauth, latchkey]
 
-/** Latchkey of another checkout, in the folder that BENCH_BEFORE names, to measure the effect of a change. */
-function before(): Contender[] {
-  const folder = process.env.BENCH_BEFORE
+/** Latchkey of the checkout in the folder that BENCH_BEFORE names, and of this one. */
+export const versions: readonly Contender[] = versionsSince(process.env.BENCH_BEFORE)
+
+function versionsSince(folder: string | undefined): Contender[] {
   if (folder === undefined) return []
   const [configPath, schema] = [join(folder, 'wrangler.toml'), join(folder, 'migrations')]
-  return [{ ...latchkey, name: 'latchkey-before', title: 'Latchkey before', configPath, schema }]
+  return [
+    { ...latchkey, name: 'before', configPath, schema },
+    { ...latchkey, name: 'now' },
+  ]
 }

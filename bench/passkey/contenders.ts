@@ -1,18 +1,13 @@
 import type { newAuthenticator } from '../../test/support/authenticator.ts'
 import { betterAuths } from '../contenders/better-auth/contender.ts'
 import { latchkey } from '../contenders/latchkey/contender.ts'
-import { type Answer, type Contender, type Http, held, type Person } from '../support/contender.ts'
+import { type Answer, type Http, held, type Person } from '../support/contender.ts'
+import type { CrowdContender } from '../support/crowds.ts'
 
 export type Authenticator = ReturnType<typeof newAuthenticator>
 
 /** A sign-in that is measured: with a passkey, or with the password. */
-export interface SignInContender {
-  readonly name: string
-  readonly title: string
-  readonly configPath: string
-  /** Folders of migrations, or files, in their order. */
-  readonly schemas: readonly string[]
-  readonly vars: Contender['vars']
+export interface SignInContender extends CrowdContender {
   /** Registers the person, and adds a passkey of this authenticator. */
   enrol(http: Http, person: Person, authenticator: Authenticator): Promise<void>
   /** All requests of one sign-in. */

@@ -1,15 +1,10 @@
 import { betterAuths } from '../contenders/better-auth/contender.ts'
 import { latchkey } from '../contenders/latchkey/contender.ts'
-import { type Answer, type Contender, type Http, held, type Person } from '../support/contender.ts'
+import { type Answer, type Http, held, type Person } from '../support/contender.ts'
+import type { CrowdContender } from '../support/crowds.ts'
 
 /** A service whose sign-in has a second step: a code of an authenticator app (TOTP). */
-export interface TwoStepContender {
-  readonly name: string
-  readonly title: string
-  readonly configPath: string
-  /** Folders of migrations, or files, in their order. */
-  readonly schemas: readonly string[]
-  readonly vars: Contender['vars']
+export interface TwoStepContender extends CrowdContender {
   /** Registers the person and adds an authenticator app. @param codeOf the code of a secret in base32 */
   enrol(http: Http, person: Person, codeOf: (secret: string) => string): Promise<void>
   /** The first step. @returns the second step, with a code */

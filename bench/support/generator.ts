@@ -1,4 +1,4 @@
-import { contenders } from '../contenders/index.ts'
+import { contenders, versions } from '../contenders/index.ts'
 import { type Contender, type Http, newEmail, type Operation, type OperationName, type Person } from './contender.ts'
 import { withHttp } from './http.ts'
 import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Single, Tally } from './load.ts'
@@ -26,7 +26,7 @@ process.on('message', (call: GeneratorCall) => {
 process.on('disconnect', () => process.exit())
 
 async function answer(call: GeneratorCall): Promise<unknown> {
-  const contender = contenders.find(({ name }) => name === call.contender)
+  const contender = [...contenders, ...versions].find(({ name }) => name === call.contender)
   if (contender === undefined) throw new Error(`there is no contender ${call.contender}`)
   switch (call.kind) {
     case 'register':
@@ -46,7 +46,7 @@ async function register(contender: Contender, { origin, people: count }: Registr
   crowds.set(contender.name, { people, signedInAt: performance.now() })
 }
 
-async function prepare(contender: Contender, { operation, home }: Preparation): Promise<void> {
+async function prepare(contender: Contender, { operation, home }: Preparation): Promise<boolean> {
   const crowd = crowdOf(contender)
   const { prepare } = operationOf(contender, operation)
   const age = performance.now() - crowd.signedInAt
@@ -56,6 +56,7 @@ async function prepare(contender: Contender, { operation, home }: Preparation): 
     if (prepare !== undefined) await together(crowd.people, (person) => prepare(http, person))
   })
   if (isOld) crowd.signedInAt = performance.now()
+  return isOld || prepare !== undefined
 }
 
 async function once(contender: Contender, { operation, origin }: Single): Promise<void> {

@@ -58,8 +58,11 @@ export interface GeneratorReply {
 export interface Generator {
   readonly pid: number
   register(registration: Registration): Promise<void>
-  /** Signs in every person whose session is too old, before a run. */
-  prepare(preparation: Preparation): Promise<void>
+  /**
+   * Signs in every person whose session is too old, before a run, and does what the operation needs.
+   * @returns false if there was nothing to do
+   */
+  prepare(preparation: Preparation): Promise<boolean>
   /** One operation of the first person. */
   once(single: Single): Promise<void>
   run(run: Run): Promise<Tally>
@@ -75,9 +78,7 @@ export function startGenerator(): Generator {
     register: async (registration) => {
       await ask({ kind: 'register', ...registration })
     },
-    prepare: async (preparation) => {
-      await ask({ kind: 'prepare', ...preparation })
-    },
+    prepare: async (preparation) => (await ask({ kind: 'prepare', ...preparation })) as boolean,
     once: async (single) => {
       await ask({ kind: 'once', ...single })
     },

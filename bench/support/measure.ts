@@ -20,32 +20,35 @@ export interface Cell {
 const QUIET_STEP_MS = 60
 /** The kernel counts hundredths of a second. */
 const QUIET_CPU_MS = 10
-const MAX_QUIET_MS = 4000
+const MAX_QUIET_MS = 6000
 
 /**
  * Measures one round, from an idle process to an idle process. The work of its queues then counts for the
- * round that caused it.
+ * round that caused it, and takes no time from the next round, which is another contender's.
  */
 export async function measureRound(stand: Stand, generator: Generator, cell: Cell): Promise<Round> {
   const { contender, operation, connections, seconds } = cell
   const worker = stand.serverOf(contender, operation)
   const home = stand.workers.get(contender.name)?.origin ?? worker.origin
   const [name, origin] = [contender.name, worker.origin]
-  await generator.prepare({ contender: name, operation, home })
-  await untilQuiet(worker)
+  const wasPrepared = await generator.prepare({ contender: name, operation, home })
+  if (wasPrepared) await untilQuiet(worker)
   const before = processorMs([worker.pid])
   const tally = await generator.run({ contender: name, operation, origin, connections, seconds })
   await untilQuiet(worker)
   return { ...tally, cpuMs: (processorMs([worker.pid]) - before) / (tally.completed + tally.failed) }
 }
 
-/** Waits until the process does next to nothing. */
-export async function untilQuiet({ pid }: ServedWorker): Promise<void> {
-  const until = performance.now() + MAX_QUIET_MS
-  for (let used = processorMs([pid]); performance.now() < until; ) {
+/** Waits until the process has done next to nothing for as long as a message may wait in its queues. */
+export async function untilQuiet({ pid, queueDelayMs }: ServedWorker): Promise<void> {
+  const begun = performance.now()
+  let busyAt = begun
+  let used = processorMs([pid])
+  for (let now = begun; now < begun + MAX_QUIET_MS && now <= busyAt + queueDelayMs + QUIET_STEP_MS; ) {
     await new Promise((resolve) => setTimeout(resolve, QUIET_STEP_MS))
-    const now = processorMs([pid])
-    if (now - used < QUIET_CPU_MS) return
-    used = now
+    now = performance.now()
+    const total = processorMs([pid])
+    if (total - used >= QUIET_CPU_MS) busyAt = now
+    used = total
   }
 }

@@ -14,6 +14,8 @@ export interface ServedWorker {
   /** Sends requests to the Worker itself, without Miniflare's routing. */
   readonly origin: string
   readonly pid: number
+  /** A message waits this long in its queue for others, at most. Zero without queues. */
+  readonly queueDelayMs: number
   /** Bytes of the minified scripts of the bundle. */
   readonly bundleBytes: number
   readonly miniflare: Miniflare
@@ -42,7 +44,14 @@ interface Options {
 
 const DIRECT_SOCKETS = [{ host: '127.0.0.1', port: 0 }]
 
+/**
+ * A configuration may let a batch of a queue wait longer than a round takes. Its work would then fall into
+ * the round of another contender.
+ */
+const QUEUE_DELAY_SECONDS = 1
+
 const stringVars = z.record(z.string(), z.string())
+const queueSettings = z.record(z.string(), z.looseObject({})).default({})
 
 /** Bundles and serves a Worker with local stores in a folder of their own, which is deleted when it stops. */
 export async function serveWorker(options: Options): Promise<ServedWorker> {
@@ -54,8 +63,10 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
     modulesRules: _,
     bindings,
     ratelimits,
+    queueConsumers,
     ...worker
   } = unstable_getMiniflareWorkerOptions(configPath).workerOptions
+  const queues = Object.entries(queueSettings.parse(queueConsumers))
   const burstLimits = playBurstLimits(ratelimits)
   const before = new Set(workerdsUnder(process.pid))
   const miniflare = new Miniflare(
@@ -77,6 +88,9 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
           serviceBindings: { ...(worker.serviceBindings as object | undefined), ...burstLimits.serviceBindings },
           modulesRoot: bundle,
           modules: readModules(bundle),
+          queueConsumers: Object.fromEntries(
+            queues.map(([queue, consumer]) => [queue, { ...consumer, maxBatchTimeout: QUEUE_DELAY_SECONDS }]),
+          ),
           unsafeDirectSockets: DIRECT_SOCKETS,
         },
         ...(caller ? [workerThatCalls(caller, name)] : []),
@@ -90,6 +104,7 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
   return {
     origin,
     pid,
+    queueDelayMs: queues.length > 0 ? QUEUE_DELAY_SECONDS * 1000 : 0,
     bundleBytes: sum(readModules(bundle), ({ contents }) => Buffer.byteLength(contents)),
     miniflare,
     async [Symbol.asyncDispose]() {

@@ -429,6 +429,7 @@ export type Receipt = { user_id: string; completed_at: string; receipt: string }
 export type Stats = {
   users: { [name: string]: number }
   two_step: { active_users: { [name: string]: number }; admins_without: number }
+  passkeys: readonly { rp_id: string; count: number; other_domain: boolean }[]
   registered_last_day: number
   last_hour: { [name: string]: number }
   erasures: {

@@ -103,6 +103,15 @@ export const retentionRules: readonly RetentionRule[] = [
   },
   {
     store: 'D1',
+    place: 'passkey_counts',
+    holds: 'number of passkeys of each domain',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'D1',
     place: 'user_roles',
     holds: 'roles',
     personalData: 'pseudonym',

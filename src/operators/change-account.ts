@@ -5,6 +5,7 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { NoticeTemplate, StoppableTemplate, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
+import type { Step } from '../storage/database/batch.ts'
 import { endSessions, type SessionEnding } from '../storage/database/end-sessions.ts'
 import { issueToken, voidTokens } from '../storage/database/one-time-tokens.ts'
 import { type MailCiphertext, type MailOrder, orderMail } from '../storage/database/outbox-mail.ts'
@@ -38,8 +39,11 @@ interface AccountChange {
   readonly voids?: readonly TokenPurpose[]
   /** Why the change was refused, where the state of the account shows a reason with a code of its own. */
   readonly refusal?: (account: AccountRow) => AppError | undefined
-  /** Further statements, each guarded by the state that the change leaves. */
-  readonly consequences?: readonly Runnable[]
+  /**
+   * Further statements, each guarded by the state that the change leaves.
+   * @param happened SQL condition: the account was changed
+   */
+  readonly consequences?: (happened: SQL) => readonly Step[]
 }
 
 /** A notice, or a mail with a token. It never contains the device of the operator. */
@@ -68,7 +72,7 @@ interface MailedToken {
 export async function changeAccount(
   ctx: ChangeDependencies,
   operation: AccountOperation,
-  { change, event, mail, keepsAnAdmin, refusal, voids, consequences = [] }: AccountChange,
+  { change, event, mail, keepsAnAdmin, refusal, voids, consequences }: AccountChange,
 ): Promise<Account> {
   const { userId } = operation
   const { now } = ctx
@@ -87,9 +91,9 @@ export async function changeAccount(
     token: token && issueToken({ ...token, now }, sql`u.id = ${userId} AND ${happened}`),
     mailed: mail && orderMail({ ...ctx, locale: null }, orderOf(mail, { userId, onlyIf: happened })),
     ended: endOutdatedSessions(ctx, userId),
+    consequences: consequences?.(happened),
     account: selectAccount(userId),
     admins: selectAdmins(userId),
-    consequences,
   })
   const [account] = answers.account
   if (account === undefined) throw new AppError('not_found')

@@ -51,7 +51,7 @@ export async function eraseUser(
     keepsAnAdmin: true,
     ...(!isImmediate && { mail: await tellOwner(ctx, userId, dueAtMs) }),
     event: { action: 'user.deletion_requested', detail: operatorDetail(ctx, erasure) },
-    consequences: [
+    consequences: () => [
       scheduleErasure({ userId, now, dueAtMs, basis: 'operator_request' }, seals),
       forgetTokens({ userId, now }),
     ],

@@ -7,11 +7,12 @@ import type { Context } from '../context.ts'
 import { ONE_FACTOR, TWO_FACTORS } from '../core/assurance.ts'
 import { timePrefix } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
+import { rpIdOf } from '../core/relying-party.ts'
 import { DAY_MS, HOUR_MS, rfc3339, rfc3339OrNull } from '../core/time.ts'
 import type { Row } from '../storage/database/members.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import { jobRuns, userCounts, users } from '../storage/schema/index.ts'
+import { jobRuns, passkeyCounts, userCounts, users } from '../storage/schema/index.ts'
 import { countOpenErasures, showOpenErasures } from './count-open-erasures.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import type { Stats } from './stats-view.ts'
@@ -39,6 +40,7 @@ export async function getStats(
   const counted = await ctx.db.batch({
     users: selectUserCounts,
     admins: countAdmins,
+    passkeys: selectPasskeyCounts,
     registered: countRegistered(now - DAY_MS),
     rates: countWatched(now),
     erasures: countOpenErasures(now),
@@ -57,6 +59,11 @@ export async function getStats(
       admins: counted.admins[0]?.n ?? 0,
     },
     two_step: showTwoStep(counted.users, counted.admins[0]),
+    passkeys: counted.passkeys.map(({ rp_id, passkeys }) => ({
+      rp_id,
+      count: passkeys,
+      other_domain: rp_id !== rpIdOf(ctx.settings),
+    })),
     registered_last_day: counted.registered[0]?.n ?? 0,
     last_hour: Object.fromEntries(counted.rates.map(({ action, n }) => [action, n])),
     erasures: showOpenErasures(counted.erasures),
@@ -86,6 +93,13 @@ export async function getStats(
 const countMembers = { status: userCounts.status, users: userCounts.users, two_step: userCounts.twoStep } as const
 
 const selectUserCounts = withRows(countMembers, sql`SELECT ${columnsOf(countMembers)} FROM user_counts`)
+
+const passkeyMembers = { rp_id: passkeyCounts.rpId, passkeys: passkeyCounts.passkeys } as const
+
+const selectPasskeyCounts = withRows(
+  passkeyMembers,
+  sql`SELECT ${columnsOf(passkeyMembers)} FROM passkey_counts ORDER BY rp_id`,
+)
 
 const oneCount = { n: computed.integer(sql`count(*)`) } as const
 

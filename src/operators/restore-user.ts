@@ -28,5 +28,5 @@ export const restoreUser = (ctx: ChangeDependencies, operation: AccountOperation
     ),
     mail: { template: 'account-restored' },
     event: { action: 'user.restored', detail: operatorDetail(ctx, operation) },
-    consequences: [cancelErasure(operation.userId)],
+    consequences: () => [cancelErasure(operation.userId)],
   })

@@ -12,6 +12,15 @@ export const statsView = answerSchema('Stats', () => ({
     /** Active admins who have not turned two-step sign-in on. */
     admins_without: z.int(),
   }),
+  /** Passkeys and security keys by the domain that they were made for, with blocked and without removed ones. */
+  passkeys: z.array(
+    z.strictObject({
+      rp_id: z.string(),
+      count: z.int(),
+      /** Nobody can use them, because the service has another RP ID now. */
+      other_domain: z.boolean(),
+    }),
+  ),
   registered_last_day: z.int(),
   last_hour: z.record(z.string(), z.int()),
   erasures: z.strictObject(openErasuresShape()),

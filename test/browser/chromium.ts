@@ -13,7 +13,8 @@ const PLACES = [
 ]
 
 /** Starts the installed Chromium. @throws with instructions if it is not installed */
-export const startChromium = (): Promise<Browser> => chromium.launch({ executablePath: findChromium() })
+export const startChromium = (args: string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: findChromium(), args })
 
 /**
  * A Chromium that allows third-party cookies, which Debian's build blocks by default.

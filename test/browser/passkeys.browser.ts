@@ -210,20 +210,3 @@ describe('W14 a passkey that somebody else added', () => {
     await Promise.all([page.context().close(), owner.context().close()])
   })
 })
-
-describe('W16 a service that moved to another domain', () => {
-  it('shows old passkeys as made for the other one, and accepts them nowhere', async () => {
-    const email = await started.newPerson()
-    const page = await signInPage()
-    await withPasskey(page, email)
-    change(started.service, "UPDATE passkeys SET rp_id = 'old.example' WHERE removed_at IS NULL")
-    await signOut(page)
-    await press(page, 'Sign in with a passkey')
-    await page.getByRole('alert').getByText('That passkey was not accepted.').waitFor()
-    await signInWithPassword(page, email)
-    await page.getByText('Made for another address of this service').waitFor()
-    await expectAccessible(page)
-    expect(await page.getByRole('button', { name: 'Turn on' }).count()).toBe(0)
-    await page.context().close()
-  })
-})

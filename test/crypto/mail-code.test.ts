@@ -28,6 +28,10 @@ describe('the code of a mail', () => {
     expect(codes.filter((code) => code.startsWith('0')).length).toBeGreaterThan(0)
   })
 
+  it('is the same after a deployment, while the mail with it is on its way', async () => {
+    expect(await mailCodeOf(ring, ID)).toBe('78949193')
+  })
+
   it('cannot be computed without the root key', async () => {
     expect(await isMailCode(await ringOf(2), ID, await mailCodeOf(ring, ID))).toBe(false)
   })

@@ -94,7 +94,12 @@ export const targets: readonly Target[] = [
   inWorker('sign-in/second-factor/step-up-by-totp', ...secondStep),
   inWorker('rate-limits/code-lockout', ...secondStep),
   inWorker('storage/database/spent-tickets', ...secondStep, 'sign-in/manage-second-factors'),
-  inWorker('storage/database/session-methods', ...secondStep, 'sign-in/manage-second-factors'),
+  inWorker(
+    'storage/database/session-methods',
+    ...secondStep,
+    'sign-in/manage-second-factors',
+    'sign-in/passkey/second-factor',
+  ),
   inWorker('sign-in/second-factor/add-first-totp', 'sign-in/enrolment'),
   inWorker('sign-in/passkey/enrol-passkey', 'sign-in/enrolment'),
   ...['enrolment', 'begin-enrolment', 'finish-enrolment'].map((name) =>

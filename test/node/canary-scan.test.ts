@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { cpSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -43,6 +43,8 @@ const secrets = {
   password: 'Mauve-Canary-Xylophone-83',
   wrong_password: 'Ochre-Canary-Glockenspiel-61',
   new_password: 'Puce-Canary-Sousaphone-27',
+  application_state: 'Taupe-Canary-Vibraphone-19',
+  code_verifier: 'Ecru-Canary-Bandoneon-44-Ecru-Canary-Bandoneon-44',
 }
 /** A person who never registered, and the form of the address that is indexed. */
 const strangers = {
@@ -268,6 +270,17 @@ async function walk(service: DevService): Promise<Journey> {
     first.access_token,
     401,
   )
+  const verifier = secrets.code_verifier
+  const here = { return_to: 'http://localhost:3000/signed-in', state: secrets.application_state }
+  const digest = createHash('sha256').update(verifier).digest('base64url')
+  const wish = { ...here, code_challenge: digest, code_challenge_method: 'S256' }
+  await send('GET', `/auth/return?${new URLSearchParams(wish)}`)
+  const proof = { refresh_token: first.refresh_token }
+  const { location } = await send('POST', '/auth/return', { ...wish, ...proof }, first.access_token)
+  const returned = new URL(location).searchParams.get('code') ?? ''
+  const redeemed = { code: returned, code_verifier: verifier, redirect_uri: here.return_to }
+  await send('POST', '/auth/oauth/token', { ...redeemed, code_verifier: 'v'.repeat(43) }, undefined, 400)
+  const continued = await send('POST', '/auth/oauth/token', redeemed)
   // From another network, so that it is recorded.
   const moved = '198.51.100.42'
   const second = await send('POST', '/auth/refresh', { refresh_token: first.refresh_token }, undefined, 200, moved)
@@ -317,6 +330,7 @@ async function walk(service: DevService): Promise<Journey> {
   await send('POST', '/users/me/email', { new_email: personal.new_email }, last.access_token, 202)
   await send('POST', '/auth/logout', { refresh_token: raised.refresh_token }, undefined, 204)
   const factors = {
+    return_code: returned.split('.').at(-1) ?? '',
     sign_up_request: request.split('.').at(-1),
     totp_secret: offer.secret,
     used_recovery_code: codes[0],
@@ -328,7 +342,7 @@ async function walk(service: DevService): Promise<Journey> {
     mfa_ticket: asked.mfa_token.split('.').at(-1),
   }
   const [, sessionId = ''] = /^lk_rt_([0-9a-f-]{36})\./.exec(first.refresh_token) ?? []
-  return { sessionId, tokens: { ...usableParts({ first, second, third, operator, raised }), ...factors } }
+  return { sessionId, tokens: { ...usableParts({ first, continued, second, third, operator, raised }), ...factors } }
 }
 
 /** As an operator grants the role to the first admin, while the service runs. */

@@ -5,8 +5,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { applyAllMigrations, isNewDatabase } from '../../src/cli/dev/all-migrations.ts'
-import { devArguments, devVarsPath, migrationArguments, readDevOptions } from '../../src/cli/dev/dev-options.ts'
-import { ensureRootKeys, fileSetsVariable, readVariable } from '../../src/cli/dev/dev-vars.ts'
+import {
+  applicationSettings,
+  devArguments,
+  devVarsPath,
+  migrationArguments,
+  readDevOptions,
+} from '../../src/cli/dev/dev-options.ts'
+import { configSetsVariable, ensureRootKeys, fileSetsVariable, readVariable } from '../../src/cli/dev/dev-vars.ts'
 import { prepareWitness } from '../../src/cli/dev/dev-witness.ts'
 import { findFreePort } from '../../src/cli/dev/free-port.ts'
 import { readReadyMessage } from '../../src/cli/shared/wrangler.ts'
@@ -29,13 +35,14 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const UNKNOWN = { issuer: false, mailTransport: false, logOrigin: false }
+const UNKNOWN = { issuer: false, mailTransport: false, logOrigin: false, applications: [] }
+const APPLICATIONS = Object.entries(applicationSettings).flatMap(([name, value]) => ['--var', `${name}:${value}`])
 
 describe('the options', () => {
   it('default to port 8787 of this machine and an issuer to match', () => {
     expect(devArguments(readDevOptions([]), 8787, UNKNOWN)).toEqual([
       ...['dev', '--var', 'ISSUER:http://localhost:8787', '--var', 'MAIL_TRANSPORT:console'],
-      ...['--var', 'AUDIT_LOG_ORIGIN:localhost/audit'],
+      ...['--var', 'AUDIT_LOG_ORIGIN:localhost/audit', ...APPLICATIONS],
       ...['--port', '8787', '--ip', '127.0.0.1'],
     ])
   })
@@ -52,6 +59,7 @@ describe('the options', () => {
         'MAIL_TRANSPORT:console',
         '--var',
         'AUDIT_LOG_ORIGIN:localhost/audit',
+        ...APPLICATIONS,
         '--ip',
         '127.0.0.1',
         ...argv,
@@ -96,6 +104,26 @@ describe('the options', () => {
       expect(devArguments(readDevOptions([]), 8787, { ...UNKNOWN, logOrigin: true }).join(' ')).not.toContain('audit')
     },
   )
+
+  it('leave the addresses of applications to whoever sets them', () => {
+    const given = devArguments(readDevOptions(['--var', 'RETURN_ADDRESSES:http://localhost:4000/']), 8787, UNKNOWN)
+    expect(given.filter((word) => word.startsWith('RETURN_ADDRESSES:'))).toHaveLength(1)
+    expect(given).toContain('CORS_ORIGINS:http://localhost:5173')
+    const known = { ...UNKNOWN, applications: ['RETURN_ADDRESSES', 'CORS_ORIGINS'] }
+    for (const args of [
+      devArguments(readDevOptions([]), 8787, known),
+      devArguments(readDevOptions(['--var=ISSUER:https://id.example']), 8787, UNKNOWN),
+    ])
+      expect(args.join(' ')).not.toContain('localhost:5173')
+  })
+
+  it('find them in the part of a configuration that the service on this machine reads', () => {
+    writeFileSync(file, '[vars]\nISSUER = "x"\n\n[env.production.vars]\nRETURN_ADDRESSES = "https://app.example/"\n')
+    expect(configSetsVariable(file, 'RETURN_ADDRESSES', undefined)).toBe(false)
+    expect(configSetsVariable(file, 'RETURN_ADDRESSES', 'production')).toBe(true)
+    expect(configSetsVariable(file, 'ISSUER', undefined)).toBe(true)
+    expect(configSetsVariable(join(folder, 'missing.toml'), 'ISSUER', undefined)).toBe(false)
+  })
 
   it('ask for a witness, which wrangler does not hear of', () => {
     const options = readDevOptions(['--witness', '--live-reload'])

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../src/cli/dev/free-port.ts'
 import { totpCode } from '../../src/crypto/totp.ts'
@@ -23,9 +24,14 @@ type Started = { readonly id: string }
 let service: DevService
 let folder: string
 
+/** Where the application with a server runs, and where the page of the one without would be served. */
+let app: string
+const PAGE = 'http://localhost:5173/single-page-app.html'
+
 beforeAll(async () => {
+  app = `http://localhost:${await findFreePort(18_090)}`
   folder = mkdtempSync(join(tmpdir(), 'latchkey-examples-'))
-  service = await startDevService()
+  service = await startDevService({ settings: { RETURN_ADDRESSES: `${app}/signed-in,${PAGE}` } })
   expect((await post('/api/v1/auth/register', { email, password })).status).toBe(201)
 }, 120_000)
 
@@ -320,5 +326,147 @@ describe('the walk of an operator in docs/operators.md', () => {
       { users: [expect.objectContaining({ email: 'e***@example.com' })], next_cursor: null },
       expect.objectContaining({ email: 'eve@example.com', is_revealed: true }),
     ])
+  })
+})
+
+describe('an application whose people sign in on the pages, as docs/your-application.md says', () => {
+  const walker = { email: 'app@example.com', password }
+
+  beforeAll(async () => {
+    await post('/api/v1/auth/register', walker)
+  })
+
+  /**
+   * What the page at this address does for a person who signs in and presses a button.
+   * @returns where it goes
+   */
+  async function pressOnThePage(address: string, button: 'Continue' | 'Cancel'): Promise<string> {
+    const { origin, pathname, searchParams } = new URL(address)
+    expect([origin, pathname]).toEqual([service.origin, '/account/sign-in'])
+    const checked = await fetch(`${service.origin}/api/v1/auth/return?${searchParams}`)
+    const { host, denied } = (await checked.json()) as { host: string; denied: string }
+    expect([app, PAGE].map((place) => new URL(place).host)).toContain(host)
+    if (button === 'Cancel') return denied
+    const headers = { 'content-type': 'application/json', origin, connection: 'close' }
+    const body = JSON.stringify({ ...walker, session_mode: 'cookie' })
+    const signedIn = await fetch(`${origin}/api/v1/auth/login`, { method: 'POST', headers, body })
+    const { access_token } = (await signedIn.json()) as Tokens
+    const [cookie = ''] = (signedIn.headers.get('set-cookie') ?? '').split(';')
+    const proofs = { cookie, authorization: `Bearer ${access_token}` }
+    const asked = JSON.stringify(Object.fromEntries(searchParams))
+    const answer = await fetch(`${origin}/api/v1/auth/return`, {
+      method: 'POST',
+      headers: { ...headers, ...proofs },
+      body: asked,
+    })
+    return ((await answer.json()) as { location: string }).location
+  }
+
+  describe('with a server', () => {
+    let server: ChildProcess
+
+    beforeAll(async () => {
+      const [command = ''] = codeBlocks('docs/your-application.md', 'sh')
+      const file = /^LATCHKEY=http:\/\/localhost:8787 npx node (\S+)\n$/.exec(command)?.[1] ?? ''
+      server = spawn(process.execPath, [file], { env: { ...process.env, LATCHKEY: service.origin, APP: app } })
+      while (!(await fetch(app).catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 50))
+    })
+
+    afterAll(async () => {
+      if (server.kill()) await once(server, 'close')
+    })
+
+    /** A browser, as far as the application needs one. */
+    function newBrowser() {
+      let cookie = ''
+      return async (address: string, method = 'GET') => {
+        const init = { method, redirect: 'manual', headers: { cookie, connection: 'close' } } as const
+        const response = await fetch(new URL(address, app), init)
+        const [set] = (response.headers.get('set-cookie') ?? '').split(';')
+        if (set) cookie = set
+        return { location: response.headers.get('location') ?? '', text: await response.text(), cookie }
+      }
+    }
+
+    it('gets them back signed in, keeps them, and signs them out', async () => {
+      const visit = newBrowser()
+      expect((await visit('/')).text).toContain('Sign in')
+      const { location, cookie } = await visit('/sign-in')
+      const back = await visit(await pressOnThePage(location, 'Continue'))
+      expect([back.location, back.text]).toEqual(['/', ''])
+      expect(back.cookie).not.toBe(cookie)
+      expect((await visit('/')).text).toContain(`Signed in as ${walker.email}`)
+      await visit('/sign-out', 'POST')
+      expect((await visit('/')).text).not.toContain(walker.email)
+    })
+
+    it('signs in neither the person who gave up, nor one who brings the answer of another browser', async () => {
+      const [ada, eve] = [newBrowser(), newBrowser()]
+      expect((await ada(await pressOnThePage((await ada('/sign-in')).location, 'Cancel'))).text).toContain(
+        'access_denied',
+      )
+      const ofEve = await pressOnThePage((await eve('/sign-in')).location, 'Continue')
+      await ada('/sign-in')
+      for (const answer of [ofEve, `${app}/signed-in?code=x&state=%3Cscript%3E`, `${app}/signed-in`])
+        expect((await ada(answer)).text).toMatch(/^invalid_state /)
+      const state = new URL((await ada('/sign-in')).location).searchParams.get('state')
+      const ofAnother = await ada(`${app}/signed-in?code=x&state=${state}&iss=https%3A%2F%2Fevil.example`)
+      expect(ofAnother.text).toMatch(/^invalid_issuer /)
+      expect((await ada('/')).text).toContain('Sign in')
+      expect((await eve(ofEve)).location).toBe('/')
+    })
+  })
+
+  describe('without one', () => {
+    const [, script = ''] =
+      /<script type="module">([\s\S]*)<\/script>/.exec(readFileSync(join(EXAMPLES, 'single-page-app.html'), 'utf8')) ??
+      []
+
+    /** Runs the script of the page in a tab. @returns what it shows, and where its buttons lead */
+    async function open(address: string, tab: Map<string, string>) {
+      const { origin, pathname, search } = new URL(address)
+      const elements: Record<string, { textContent?: string; onclick?: () => Promise<void> }> = {}
+      const seen = { left: '', bar: address }
+      await runInNewContext(`(async () => {${script.replace('http://localhost:8787', service.origin)}})()`, {
+        ...{ URLSearchParams, TextEncoder, Uint8Array, crypto, btoa },
+        document: { querySelector: (name: string) => (elements[name] ??= {}) },
+        location: { origin, pathname, search, assign: (to: string) => Object.assign(seen, { left: to }) },
+        history: { replaceState: (_: null, __: string, to: string) => Object.assign(seen, { bar: to }) },
+        sessionStorage: {
+          getItem: (name: string) => tab.get(name) ?? null,
+          setItem: (name: string, value: string) => tab.set(name, value),
+          clear: () => tab.clear(),
+        },
+        fetch: async (to: string, init: RequestInit) => {
+          const answer = await fetch(to, { ...init, headers: { ...init.headers, origin, connection: 'close' } })
+          expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+          return answer
+        },
+      })
+      const press = async (name: string) => {
+        await elements[name]?.onclick?.()
+        return seen.left
+      }
+      return { press, bar: seen.bar, text: () => elements.p?.textContent }
+    }
+
+    it('gets them back signed in, with no code in the address bar, and signs them out', async () => {
+      const tab = new Map<string, string>()
+      const before = await open(PAGE, tab)
+      expect(before.text()).toBe('Signed out')
+      const answer = await pressOnThePage(await before.press('#sign-in'), 'Continue')
+      const after = await open(answer, tab)
+      expect([after.text(), after.bar, tab.size]).toEqual([`Signed in as ${walker.email}`, PAGE, 0])
+      await after.press('#sign-out')
+      expect(after.text()).toBe('Signed out')
+      expect((await open(answer, tab)).text()).toBe('This sign-in was not begun here.')
+    })
+
+    it('shows that they gave up, and takes no answer of another tab', async () => {
+      const [tab, other] = [new Map<string, string>(), new Map<string, string>()]
+      const denied = await pressOnThePage(await (await open(PAGE, tab)).press('#sign-in'), 'Cancel')
+      expect((await open(denied, other)).text()).toBe('This sign-in was not begun here.')
+      expect((await open(denied, tab)).text()).toBe('Not signed in: access_denied')
+    })
   })
 })

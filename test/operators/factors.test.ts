@@ -1,3 +1,4 @@
+import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { openTicket } from '../../src/crypto/ticket.ts'
@@ -101,4 +102,60 @@ test('an enrolment token belongs to the account, its security epoch and 15 minut
   expect(ticket).toMatchObject({ userId: person.id, amr: [], authTimeMs: 0, epoch: 7, by: 'operator' })
   expect(await openTicket(ring, 'enrol', body.enrolment_token, Date.now() + 900_000)).toBeUndefined()
   expect(await openTicket(ring, 'mfa', body.enrolment_token, Date.now())).toBeUndefined()
+})
+
+test('the statistics count passkeys by domain, through every change of their rows', async () => {
+  const [admin, person, other] = [await newAdmin(), await newUser(), await newUser()]
+  const passkeys = async () => (await ask(admin, '/stats')).body.passkeys
+  const present = (count: number) => ({ rp_id: 'latchkey.test', count, other_domain: false })
+  const [one, two] = [await storePasskey(person), await storePasskey(person)]
+  await storePasskey(other)
+  expect(await passkeys()).toEqual([present(3)])
+  await change("UPDATE passkeys SET rp_id = 'old.test' WHERE id IN (?, ?)", one, two)
+  await change('UPDATE passkeys SET suspended_at = 1, last_used_at = 1')
+  const old = (count: number) => ({ rp_id: 'old.test', count, other_domain: true })
+  expect(await passkeys()).toEqual([present(1), old(2)])
+  await change('UPDATE passkeys SET removed_at = 1 WHERE id = ?', one)
+  expect(await passkeys()).toEqual([present(1), old(1)])
+  await change('DELETE FROM passkeys WHERE id = ?', one)
+  expect(await passkeys()).toEqual([present(1), old(1)])
+  await change('UPDATE passkeys SET removed_at = NULL, rp_id = ? WHERE id = ?', 'latchkey.test', two)
+  expect(await passkeys()).toEqual([present(2)])
+  await change('DELETE FROM passkeys WHERE user_id = ?', person.id)
+  expect(await passkeys()).toEqual([present(1)])
+  await change('DELETE FROM passkeys WHERE user_id = ?', other.id)
+  expect(await passkeys()).toEqual([])
+})
+
+interface Migration {
+  readonly name: string
+  readonly queries: readonly string[]
+}
+
+test('the migration counts the passkeys that there are', async () => {
+  await reset()
+  const { TEST_MIGRATIONS: migrations } = env as Env & { readonly TEST_MIGRATIONS: readonly Migration[] }
+  const at = migrations.findIndex(({ name }) => name.includes('passkey-counts'))
+  const run = (some: readonly Migration[]) =>
+    env.DB.batch(some.flatMap(({ queries }) => queries.map((query) => env.DB.prepare(query))))
+  await run(migrations.slice(0, at))
+  await change(
+    `INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
+     VALUES ('u', '1.u', 'd', 'e', 0, 'active', 0, 0)`,
+  )
+  const stored = [
+    ...[['a', 'one', null] as const, ['b', 'one', null] as const],
+    ...[['c', 'two', null] as const, ['d', 'two', 1] as const, ['e', 'three', 1] as const],
+  ]
+  for (const [id, rpId, removedAt] of stored)
+    await change(
+      `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
+         is_discoverable, is_uv_initialized, created_at, removed_at) VALUES (?1, 'u', ?2, ?1, '{}', 1, 1, 1, 1, 1, ?3)`,
+      ...[id, rpId, removedAt],
+    )
+  await run(migrations.slice(at))
+  expect(await rows('SELECT rp_id, passkeys FROM passkey_counts ORDER BY 1')).toEqual([
+    { rp_id: 'one', passkeys: 2 },
+    { rp_id: 'two', passkeys: 1 },
+  ])
 })

@@ -152,6 +152,18 @@ describe('M11 the job that follows the policy', () => {
     expect(await events('two_step.released')).toHaveLength(2)
   })
 
+  test('takes over the date of an import where that is later, not that of an operator', async () => {
+    vi.setSystemTime(Date.now())
+    const [byImport, byOperator] = [await newUser(), await newUser()]
+    await change('UPDATE users SET two_step_due_at = 9e15')
+    await change("UPDATE users SET two_step_due_by = 'operator' WHERE id = ?", byOperator.id)
+    expect(await runJob(under('everyone'))).toBe(1)
+    expect([await dueOf(byImport), await dueOf(byOperator)]).toEqual([
+      { two_step_due_at: Date.now() + 14 * DAY_MS, two_step_due_by: 'policy' },
+      { two_step_due_at: 9e15, two_step_due_by: 'operator' },
+    ])
+  })
+
   test('goes on where it was cut off, page by page, and passes over the erased', async () => {
     const insert = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
       INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at)
@@ -203,6 +215,33 @@ describe('M11 an operator who requires two factors of an account', () => {
     expect(await events('two_step.released')).toMatchObject([{ detail: { by: 'operator', reason: 'support_case' } }])
     expect((await require(admin, person, null)).body.code).toBe('state_conflict')
     expect(await runJob(under('everyone'))).toBe(1)
+  })
+
+  test.each(SIZES)('takes a date back once of %i requests, and the policy holds from the same moment', async (size) => {
+    vi.setSystemTime(Date.now())
+    const [admin, person] = [await newAdmin(), await newUser()]
+    await prove(person)
+    await require(admin, person, new Date(Date.now() + DAY_MS).toISOString())
+    const release = () =>
+      act(
+        admin,
+        person,
+        'require-two-step',
+        { due_at: null },
+        { env: under('everyone', { TWO_STEP_GRACE_DAYS: '30' }) },
+      )
+    const answers = await burst(size, release)
+    expect(statuses(answers)).toEqual({ 200: 1, 409: size - 1 })
+    const at = Date.now() + 30 * DAY_MS
+    expect(await dueOf(person)).toEqual({ two_step_due_at: at, two_step_due_by: 'policy' })
+    expect(answers.find(({ status }) => status === 200)?.body.two_step_due_at).toBe(new Date(at).toISOString())
+    const due = await events('two_step.due')
+    expect(due.map(({ detail }) => detail.by).sort()).toEqual(['operator', 'policy'])
+    expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'two-step-due'")).toHaveLength(2)
+    // The date of the policy is no operator's to take back.
+    expect((await release()).body.code).toBe('state_conflict')
+    expect((await act(admin, person, 'require-two-step', { due_at: null })).status).toBe(200)
+    expect(await dueOf(person)).toEqual(NONE)
   })
 
   test('with a time in the past requires them from now on, and leaves the sessions', async () => {

@@ -334,11 +334,20 @@ describe('two-step sign-in', () => {
   test('cannot be turned off while a rule or an operator requires it, even from a later day on', async () => {
     const ada = await newProvenPerson()
     await enrol(ada)
-    await change('UPDATE users SET two_step_due_at = ?', Date.now() + 1_000_000)
+    await change("UPDATE users SET two_step_due_at = ?, two_step_due_by = 'operator'", Date.now() + 1_000_000)
     const again = await refreshed(ada)
     const refused = await setTwoStep(again, false)
     expect([refused.status, refused.body.code]).toEqual([409, 'factor_required'])
     expect((await row('SELECT two_step_at FROM users')).two_step_at).not.toBeNull()
+  })
+
+  test('is turned off by the owner whom an import required to set up a factor', async () => {
+    const ada = await newProvenPerson()
+    await enrol(ada)
+    await change('UPDATE users SET two_step_due_at = 1')
+    const { status, body } = await setTwoStep(await refreshed(ada), false)
+    expect([status, body.two_step]).toEqual([200, { enabled: false, since: null, due_at: null }])
+    expect((await signIn(ada.email)).accessToken).toBeTypeOf('string')
   })
 
   test.each([

@@ -44,11 +44,11 @@ describe('a step-up with a code of the authenticator app', () => {
     expect((await events('session.stepped_up')).map(({ detail }) => detail.method)).toEqual(['otp'])
   })
 
-  test('M14 makes no two factors of a code alone, in a session whose first factor is unknown', async () => {
+  test('M14 makes no two factors of a code alone, in a session without a first factor', async () => {
     const { ada, secret } = await newOwner()
-    await change("UPDATE sessions SET amr = '[]' WHERE user_id = ?", ada.id)
+    await change(`UPDATE sessions SET amr = '["recovery"]' WHERE user_id = ?`, ada.id)
     expect((await stepUp(ada, { totp: codeOf(secret) })).status).toBe(200)
-    expect(await row('SELECT amr FROM sessions WHERE user_id = ?', ada.id)).toEqual({ amr: '["otp"]' })
+    expect(await row('SELECT amr FROM sessions WHERE user_id = ?', ada.id)).toEqual({ amr: '["otp","recovery"]' })
   })
 
   test('takes either a password or a code', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /**
  * The service as `npm run dev` runs it, with stores, keys, logs and temporary files in a folder of its own.
@@ -32,23 +32,29 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** Settings in addition to those of the configuration. */
   readonly settings?: Readonly<Record<string, string>>
+  /** With `https`, wrangler makes a certificate that no authority has signed. */
+  readonly scheme?: 'http' | 'https'
+  /** A stopped service. The new one takes over its stores, its keys and its port. */
+  readonly after?: DevService
 }
 
 const READY_MS = 60_000
 const STOP_MS = 10_000
 
 /** Starts the service on a free loopback port and waits until it is ready. */
-export async function startDevService({ configPath, env = {}, settings = {} }: Options = {}): Promise<DevService> {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
+export async function startDevService(options: Options = {}): Promise<DevService> {
+  const { configPath, env = {}, settings = {}, scheme = 'http', after } = options
+  const folder = after === undefined ? mkdtempSync(join(tmpdir(), 'latchkey-')) : dirname(after.written)
   const written = join(folder, 'written')
   const [state, logs, tmp] = ['state', 'logs', 'tmp'].map((name) => join(written, name)) as [string, string, string]
   for (const path of [state, logs, tmp]) mkdirSync(path, { recursive: true })
   const secrets = join(folder, 'secrets')
-  const rootKey = randomBytes(32)
+  const rootKey = after?.rootKey ?? randomBytes(32)
   writeFileSync(secrets, `ROOT_KEYS="1:${rootKey.toString('base64url')}"\n`, { mode: 0o600 })
 
-  const port = await freePort()
-  const args = ['--port', String(port), '--inspector-port', '0', '--persist-to', state, '--env-file', secrets]
+  const port = after === undefined ? await freePort() : Number(new URL(after.origin).port)
+  const place = ['--port', String(port), '--local-protocol', scheme, '--inspector-port', '0']
+  const args = [...place, '--persist-to', state, '--env-file', secrets]
   const config = configPath === undefined ? [] : ['--config', configPath]
   const variables = Object.entries(settings).flatMap(([name, value]) => ['--var', `${name}:${value}`])
   const child = spawn(process.execPath, ['src/cli/latchkey.js', 'dev', ...args, ...config, ...variables], {
@@ -75,7 +81,7 @@ export async function startDevService({ configPath, env = {}, settings = {} }: O
   }
 
   try {
-    const origin = `http://localhost:${port}`
+    const origin = `${scheme}://localhost:${port}`
     await waitForText(`Ready on ${origin} (`, printed, child)
     return { origin, pid, rootKey, written, state, stop, [Symbol.asyncDispose]: remove }
   } catch (error) {

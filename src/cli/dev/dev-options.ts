@@ -77,6 +77,17 @@ export interface KnownSettings {
   readonly issuer: boolean
   readonly mailTransport: boolean
   readonly logOrigin: boolean
+  /** Names of `applicationSettings`. */
+  readonly applications: readonly string[]
+}
+
+/**
+ * Settings with which applications on this machine use the service: those of docs/examples, and a development
+ * server of Vite.
+ */
+export const applicationSettings: Readonly<Record<string, string>> = {
+  RETURN_ADDRESSES: 'http://localhost:3000/signed-in,http://localhost:5173/,http://localhost:5173/single-page-app.html',
+  CORS_ORIGINS: 'http://localhost:5173',
 }
 
 /**
@@ -87,7 +98,7 @@ export const LOCAL_LOG_ORIGIN = 'localhost/audit'
 
 /**
  * The arguments for `wrangler dev` on this port. With an issuer on this machine, mails are printed with their
- * links, unless another transport is set.
+ * links, and the example applications may use the service, unless these settings are set.
  */
 export function devArguments(options: DevOptions, port: number, known: KnownSettings): string[] {
   const isOurIssuer = !options.hasIssuer && !known.issuer
@@ -96,11 +107,14 @@ export function devArguments(options: DevOptions, port: number, known: KnownSett
   const mail = printsMail ? ['--var', 'MAIL_TRANSPORT:console'] : []
   const namesLog = isOurIssuer && options.logOrigin === undefined && !known.logOrigin
   const log = namesLog ? ['--var', `AUDIT_LOG_ORIGIN:${LOCAL_LOG_ORIGIN}`] : []
+  const applications = Object.entries(isOurIssuer ? applicationSettings : {}).flatMap(([name, value]) =>
+    setsVar(options.forwarded, name) || known.applications.includes(name) ? [] : ['--var', `${name}:${value}`],
+  )
   // Only options that the caller left out are added, because wrangler reads a repeated option as a list and
   // then fails.
   const listen = options.port === undefined ? ['--port', String(port)] : []
   const address = options.ip === undefined ? ['--ip', '127.0.0.1'] : []
-  return ['dev', ...issuer, ...mail, ...log, ...listen, ...address, ...options.forwarded]
+  return ['dev', ...issuer, ...mail, ...log, ...applications, ...listen, ...address, ...options.forwarded]
 }
 
 /** The arguments that migrate the local database that `wrangler dev` will open. */

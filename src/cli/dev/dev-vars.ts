@@ -25,6 +25,16 @@ export function fileSetsVariable(path: string, name: string): boolean {
   return existsSync(path) && setsVariable(readFileSync(path, 'utf8'), name)
 }
 
+/**
+ * Tells whether a wrangler.toml sets this variable for an environment, or outside of environments. With an
+ * environment, any that sets it counts.
+ */
+export function configSetsVariable(path: string, name: string, environment: string | undefined): boolean {
+  if (!existsSync(path)) return false
+  const text = readFileSync(path, 'utf8')
+  return setsVariable(environment === undefined ? (text.split(/^\[+env\./m)[0] ?? '') : text, name)
+}
+
 /** The value of a variable in a `.dev.vars` file, or undefined. */
 export function readVariable(path: string, name: string): string | undefined {
   return existsSync(path) ? parseEnv(readFileSync(path, 'utf8'))[name] : undefined

@@ -6,6 +6,7 @@ import { say } from '../shared/command-result.ts'
 import { type Address, runWrangler, serveWrangler } from '../shared/wrangler.ts'
 import { applyAllMigrations, isNewDatabase } from './all-migrations.ts'
 import {
+  applicationSettings,
   configFolder,
   DEFAULT_PORT,
   type DevOptions,
@@ -14,7 +15,7 @@ import {
   migrationArguments,
   readDevOptions,
 } from './dev-options.ts'
-import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
+import { configSetsVariable, ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
 import { prepareWitness } from './dev-witness.ts'
 import { findFreePort } from './free-port.ts'
 
@@ -31,10 +32,14 @@ export async function dev(argv: readonly string[]): Promise<number> {
   const port = options.port ?? (await findFreePort(DEFAULT_PORT))
   if (options.port === undefined && port !== DEFAULT_PORT) say(`Port ${DEFAULT_PORT} is taken, using ${port}.`)
   const path = devVarsPath(options)
+  const config = options.configPath ?? 'wrangler.toml'
   const known = {
     issuer: fileSetsVariable(path, 'ISSUER'),
     mailTransport: fileSetsVariable(path, 'MAIL_TRANSPORT'),
     logOrigin: fileSetsVariable(path, 'AUDIT_LOG_ORIGIN'),
+    applications: Object.keys(applicationSettings).filter(
+      (name) => fileSetsVariable(path, name) || configSetsVariable(config, name, options.environment),
+    ),
   }
   const args = devArguments(options, port, known)
   if (options.withWitness) return await serveWithWitness(options, port, args)

@@ -28,7 +28,8 @@ const twoStepRow = { two_step_at: users.twoStepAt, two_step_due_at: users.twoSte
 /**
  * Turns two-step sign-in on or off. On: `turnTwoStepOn`. Off: the second factors stay, and the owner is
  * mailed. It cannot be turned off while a rule or an operator requires it, now or from a later day on. The
- * rule counts also before the daily job has given the account its date.
+ * rule counts also before the daily job has given the account its date. The date of an import ends with it:
+ * it required a new factor of a person who had used one elsewhere.
  * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified` (on), `no_factor` (on,
  * without a second factor), `factor_required` (off, while it is required)
  */
@@ -61,7 +62,7 @@ async function turnOn(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup)
 async function turnOff(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
   const { db, settings, now } = ctx
   const { userId } = ref
-  const isRequired = sql`(users.two_step_due_at IS NOT NULL OR ${isCoveredByPolicy(settings)})`
+  const isRequired = sql`(users.two_step_due_by IS NOT NULL OR ${isCoveredByPolicy(settings)})`
   const ruledRow = { ...twoStepRow, is_required: computed.flag(isRequired) } as const
   const [pii, payload] = await Promise.all([
     encryptClient(ctx, lookup, userId),
@@ -70,7 +71,7 @@ async function turnOff(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup
   const disabled = recorded(
     ctx,
     sql`
-      UPDATE users SET ${assignments(users, { two_step_at: null })}
+      UPDATE users SET ${assignments(users, { two_step_at: null, two_step_due_at: null })}
       WHERE users.id = ${userId} AND two_step_at IS NOT NULL AND NOT ${isRequired}
         AND ${whereSessionLives(ref, now)}`,
     { action: 'two_step.disabled', outcome: 'success', subjectId: userId },

@@ -13,12 +13,13 @@ export function isCoveredByPolicy({ TWO_STEP_REQUIRED, TWO_STEP_ROLES }: TwoStep
 
 /**
  * SQL on `users`: the due date of the account is not what the policy says. A date that the policy has set
- * moves only to an earlier time, when the days of grace become fewer. A date of another origin stays.
+ * moves only to an earlier time, when the days of grace become fewer. A later date of an import becomes that
+ * of the policy, because a file must not postpone what the policy requires. A date of an operator stays.
  */
 export const differsFromPolicy = (policy: TwoStepPolicy, now: number): SQL => sql`
   NOT ${isTombstone} AND iif(${isCoveredByPolicy(policy)},
     users.two_step_due_at IS NULL
-      OR (users.two_step_due_by = 'policy' AND users.two_step_due_at > ${dueFromNow(policy, now)}),
+      OR (users.two_step_due_by IS NOT 'operator' AND users.two_step_due_at > ${dueFromNow(policy, now)}),
     users.two_step_due_by IS 'policy')`
 
 /**

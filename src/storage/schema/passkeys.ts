@@ -51,3 +51,13 @@ export const passkeys = sqliteTable(
     index('passkeys_removed').on(table.removedAt).where(sql`removed_at IS NOT NULL`),
   ],
 )
+
+/**
+ * The number of passkeys and security keys of each RP ID, without removed ones, so that no query has to count
+ * them. Triggers on `passkeys` maintain it. The migration `passkey-counts` creates them. Drizzle does not
+ * know them, so a rebuild of `passkeys` would lose them.
+ */
+export const passkeyCounts = sqliteTable('passkey_counts', {
+  rpId: text('rp_id').primaryKey(),
+  passkeys: integer('passkeys').notNull(),
+})

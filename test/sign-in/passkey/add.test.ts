@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { openTicket, sealTicket } from '../../../src/crypto/ticket.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
-import { burst, get, newProvenPerson, type Person, post, statuses } from '../../support/api.ts'
+import { burst, get, newProvenPerson, PASSWORD, type Person, post, statuses } from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
 import { jobContext } from '../../support/job-context.ts'
 import { openMailbox, tokenIn } from '../../support/mailbox.ts'
@@ -13,9 +13,11 @@ import {
   newDevice,
   newSecurityKey,
   passkeyOptions,
+  removePasskey,
   signInByPasskey,
 } from '../../support/passkeys.ts'
-import { giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
+import { appWithCachedHashes } from '../../support/passwords.ts'
+import { giveRecoveryCodes, giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
 import { SIZES } from '../../support/sizes.ts'
 import { change, countOf, events, row, rows } from '../../support/stores.ts'
 
@@ -280,6 +282,71 @@ describe('W14 the owner', () => {
     expect(await signInByPasskey(device)).toMatchObject({ status: 401, body: { code: 'passkey_removed' } })
     expect(await events('passkey.undone')).toMatchObject([{ subject_id: ada.id }])
     expect((await row('SELECT details_enc FROM passkeys')).details_enc).toBeNull()
+  })
+
+  describe('who undoes a security key that turned two-step sign-in on', () => {
+    /** The thief has a session of the owner. */
+    async function addAsThief(prepare: (ada: Person) => Promise<unknown> = async () => undefined) {
+      const [box, ada] = [openMailbox(), await newProvenPerson()]
+      await prepare(ada)
+      const wanted = { kind: 'security_key' } as const
+      const { body } = await addPasskey(ada, newSecurityKey(), { wanted, call: { env: box.env } })
+      const link = (await box.collect()).find(({ text }) => text.includes('#token=lk_unkey_'))
+      return { ada, codes: body.recovery_codes as string[] | undefined, token: tokenIn(link) }
+    }
+    const signInAgain = async ({ email }: Person) =>
+      (await post('/auth/login', { email, password: PASSWORD }, { app: appWithCachedHashes })).body
+
+    test.each([
+      ['with it', async () => undefined],
+      [
+        'later',
+        async ({ refreshToken }: Person) => {
+          later(1000)
+          // The session has two factors now. The access token of before names one.
+          const { body } = await post('/auth/refresh', { refresh_token: refreshToken })
+          expect((await post('/users/me/recovery-codes', {}, { token: body.access_token })).status).toBe(201)
+        },
+      ],
+    ] as const)('ends the recovery codes that were made %s, and sets up a new factor', async (_, makeMore) => {
+      const { ada, codes, token } = await addAsThief()
+      expect(codes).toHaveLength(10)
+      await makeMore(ada)
+      const { mfa_token } = await signInAgain(ada)
+      expect((await post('/auth/undo-passkey', { token })).status).toBe(204)
+      expect(await countOf('recovery_codes')).toBe(0)
+      const used = await post('/auth/mfa', { mfa_token, recovery_code: codes?.[0] }, { app: appWithCachedHashes })
+      expect(used.status).toBe(401)
+      expect(await signInAgain(ada)).toMatchObject({ enrolment_required: true })
+    })
+
+    test('ends codes that are older than the last passkey, if no factor is left', async () => {
+      const { ada } = await addAsThief()
+      later(1000)
+      const { body: session } = await post('/auth/refresh', { refresh_token: ada.refreshToken })
+      const box = openMailbox()
+      await addPasskey({ accessToken: session.access_token }, newDevice(), { call: { env: box.env } })
+      await removePasskey(
+        { accessToken: session.access_token },
+        String((await row('SELECT id FROM passkeys WHERE is_uv_initialized = 0')).id),
+      )
+      expect(await countOf('recovery_codes')).toBe(10)
+      const link = (await box.collect()).find(({ text }) => text.includes('#token=lk_unkey_'))
+      expect((await post('/auth/undo-passkey', { token: tokenIn(link) })).status).toBe(204)
+      expect(await countOf('recovery_codes')).toBe(0)
+      expect(await signInAgain(ada)).toMatchObject({ enrolment_required: true })
+    })
+
+    test('keeps the app and the codes from before', async () => {
+      const { ada, token } = await addAsThief(async (owner) => {
+        await giveTotp(owner)
+        await giveRecoveryCodes(owner)
+        later(1000)
+      })
+      expect((await post('/auth/undo-passkey', { token })).status).toBe(204)
+      expect(await countOf('recovery_codes')).toBe(10)
+      expect(await signInAgain(ada)).toMatchObject({ mfa_required: true, methods: ['totp', 'recovery_code'] })
+    })
   })
 
   test('has seven days', async () => {

@@ -23,6 +23,7 @@ export const getStatsRoute = adminRoute({
         ...{
           users: { active: 120, admins: 2 },
           two_step: { active_users: { [ONE_FACTOR]: 90, [TWO_FACTORS]: 30 }, admins_without: 0 },
+          passkeys: [{ rp_id: examples.passkeySignal().rp_id, count: 25, other_domain: false }],
           registered_last_day: 4,
           last_hour: { 'user.signed_in': 31 } satisfies Partial<Record<AuditAction['action'], number>>,
         },

@@ -112,6 +112,7 @@ export const germanLinks = ({ product }: Subject): AccountWords['links'] => ({
       heading: 'Der Passkey ist entfernt',
       text: [
         'Er gilt nicht mehr für Ihr Konto, und alle Geräte wurden abgemeldet.',
+        'Wiederherstellungscodes, die mit ihm oder danach erstellt wurden, gelten nicht mehr. Wenn Ihrem Konto dann ein zweiter Schritt fehlt, richten Sie ihn bei der nächsten Anmeldung ein.',
         `Wer ihn hinzugefügt hat, war in Ihrem Konto angemeldet. Öffnen Sie ${product} selbst und wählen Sie „Passwort vergessen“, um ein neues Passwort festzulegen.`,
       ],
     },

@@ -111,6 +111,7 @@ export const englishLinks = ({ product }: Subject) => ({
       heading: 'The passkey is removed',
       text: [
         'It no longer works for your account, and all devices were signed out.',
+        'Recovery codes that were made with it or later no longer work. If your account then has no second step, you set one up when you sign in next.',
         `Whoever added it was signed in to your account. Open ${product} yourself and choose “Forgot password” to set a new password.`,
       ],
     },

@@ -14,7 +14,7 @@ export const requireTwoStepRoute = adminRoute({
   id: 'requireTwoStep',
   summary: 'Require two factors of an account',
   description:
-    'From `due_at` on one factor opens no session, and a sign-in leads to the set-up of a second one. Null takes the requirement back. The sessions stay.',
+    'From `due_at` on one factor opens no session, and a sign-in leads to the set-up of a second one. Null takes the requirement back, and the account gets the date of the policy at once, if the policy covers it. The sessions stay.',
   body: z.strictObject({ ...operationFields, due_at: timeSchema.nullable() }),
   example: () => ({ ...operatorExamples.operation, due_at: new Date(examples.atMs).toISOString() }),
   answers: { 200: accountNow },
