@@ -95,4 +95,61 @@ describe('a form', () => {
     await press(page, 'Sign in')
     await page.getByText('The e-mail address or password is wrong.').waitFor()
   })
+
+  it('is reached by keyboard in reading order, with a visible focus', async () => {
+    const reached: string[] = []
+    for (let count = 0; count < 7; count++) {
+      await page.keyboard.press('Tab')
+      reached.push(
+        await page.evaluate<string>(
+          'document.activeElement.name || document.activeElement.textContent || document.activeElement.labels[0].textContent',
+        ),
+      )
+      expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
+    }
+    const fields = ['email', 'password', 'Show password', 'Sign in', 'Forgot password']
+    expect(reached).toEqual([...fields, 'Sign in with a passkey', 'Create an account'])
+  })
+
+  it('says that the service takes long', async () => {
+    await page.clock.install()
+    const answered = Promise.withResolvers<void>()
+    await page.route('**/api/v1/auth/login', async (route) => {
+      await answered.promise
+      await route.continue()
+    })
+    await fillIn()
+    const sent = page.waitForRequest('**/api/v1/auth/login')
+    await press(page, 'Sign in')
+    await sent
+    await page.clock.fastForward(6000)
+    await page.getByRole('status').getByText('This takes longer than usual').waitFor()
+    answered.resolve()
+    await page.getByText('The e-mail address or password is wrong.').waitFor()
+    expect(await page.getByText('This takes longer than usual').count()).toBe(0)
+  })
+})
+
+describe('a form in German', () => {
+  beforeEach(async () => {
+    page = await visit(browser, `${service.origin}/account/reset-password#token=x`, { locale: 'de' })
+    await page.getByLabel('Neues Passwort').fill('amanaplanacanalpanama')
+    return () => page.context().close()
+  })
+
+  it('shows a reason that it has no words for as the service gave it, in its language', async () => {
+    const errors = [{ pointer: '/new_password', detail: 'must not be a palindrome' }]
+    await answer('auth/reset-password/confirm', 422, problem('validation_failed', { errors }))
+    await page.locator('main [type=submit]').click()
+    await page.getByText('Bitte wählen Sie etwas anderes.').waitFor()
+    expect(await page.locator('p [lang=en]').textContent()).toBe('must not be a palindrome.')
+    expect(await page.getByLabel('Neues Passwort').getAttribute('aria-invalid')).toBe('true')
+  })
+
+  it('T5 shows when to try again', async () => {
+    await answer('auth/reset-password/confirm', 429, problem('rate_limited'), { 'retry-after': '900' })
+    await page.locator('main [type=submit]').click()
+    const text = 'Zu viele Versuche. Bitte versuchen Sie es in 15 Minuten noch einmal.'
+    await page.getByRole('alert').getByText(text).waitFor()
+  })
 })
