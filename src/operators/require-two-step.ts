@@ -19,8 +19,8 @@ type Dependencies = ChangeDependencies & Pick<Context, 'settings'>
 
 /**
  * Requires two factors of an account from a time on, or requires them no more. The owner is mailed the time.
- * Sessions stay as they are. What an operator sets wins over the policy, until it is taken back: then the same
- * batch gives the account the date of the policy, if the policy covers it, and mails it.
+ * Sessions stay as they are. What an operator sets wins over the policy, until it is taken back: then the
+ * same batch gives the account the date of the policy, if the policy covers it, and mails it.
  * @throws AppError as `changeAccount`: `state_conflict` also when the account has this date already, and when
  * the date to take back is that of the policy
  */

@@ -12,7 +12,9 @@ export const statsView = answerSchema('Stats', () => ({
     /** Active admins who have not turned two-step sign-in on. */
     admins_without: z.int(),
   }),
-  /** Passkeys and security keys by the domain that they were made for, with blocked and without removed ones. */
+  /**
+   * Passkeys and security keys by the domain that they were made for, with blocked and without removed ones.
+   */
   passkeys: z.array(
     z.strictObject({
       rp_id: z.string(),

@@ -1,5 +1,6 @@
 import { useLocation } from 'preact-iso/router'
 import { addressOf, isAddress, type ScreenName } from '../../screens.ts'
+import { homeAddress } from './home.ts'
 
 /** The members of a query that say where a person goes after signing in. */
 const MEMBERS = ['next', 'return_to', 'state', 'code_challenge', 'code_challenge_method'] as const
@@ -21,7 +22,7 @@ export function useGoOn(): () => void {
   const { route, query } = useLocation()
   // The screen for signing in leads back to applications, also somebody who has just signed up.
   if (isForApplication(query)) return () => route(onTheWay('sign-in', query), true)
-  return () => route(isNext(query.next) ? query.next : addressOf('home'), true)
+  return () => route(isNext(query.next) ? query.next : homeAddress(), true)
 }
 
 /** Whoever has signed in has nothing to do on the screen for it. */

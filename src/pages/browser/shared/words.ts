@@ -18,8 +18,7 @@ export function words(): Words {
 export const insert = (text: string, value: string): string => text.replace('{value}', () => value)
 
 /** The language of this document as the browser writes it, such as `en-GB`: its dates differ from `en-US`. */
-export const tag: string =
-  navigator.languages.find((language) => language.split('-')[0] === facts.locale) ?? facts.locale
+const tag: string = navigator.languages.find((language) => language.split('-')[0] === facts.locale) ?? facts.locale
 
 /** A date as people write it, such as `30 November 2026`. @param iso RFC 3339 */
 export const dateOf = (iso: string, more: Intl.DateTimeFormatOptions = {}): string =>
