@@ -12,6 +12,7 @@ import { describe, nameOf, readVerdicts, type Verdict, writeVerdicts } from './v
 // the file changes. Survivors are tried again, because a test may have been added.
 const { values: options } = parseArgs({
   options: {
+    /** Parts of names of files, separated by commas. */
     only: { type: 'string', default: '' },
     /** Try one mutant in this many. */
     every: { type: 'string', default: '1' },
@@ -25,37 +26,60 @@ const NONE = -1
 const GROUP = 16
 const deadline = Date.now() + Number(options.seconds) * 1000
 
-/** Mutants by their number. */
-type Numbered = ReadonlyMap<number, Mutant>
+/** A file, with those of its mutants that are to be tried. Their numbers differ between files. */
+interface Part {
+  readonly target: Target
+  readonly source: string
+  readonly alive: ReadonlyMap<number, Mutant>
+  readonly note: (mutant: Mutant, outcome: Pick<Verdict, 'isKilled'>) => void
+}
 
-function tryAll(target: Target): void {
+/** More than a file has. */
+const NUMBERS_OF_A_FILE = 10_000
+
+/** Tries the mutants of files with the same tests. They share the dry run, and the starts of workerd. */
+function tryAll(targets: readonly Target[]): void {
+  const parts = targets.map(readPart)
+  trySwitched(parts)
+  for (const { target, source, alive, note } of parts)
+    for (const [number, mutant] of alive)
+      if (mutant.isStatic && Date.now() < deadline) {
+        project.write(target.file, apply(source, mutant))
+        note(mutant, { isKilled: project.run(target, [{ mutant: number }])[0]?.isKilled ?? true })
+        project.write(target.file, source)
+      }
+}
+
+function readPart(target: Target, at: number): Part {
   const source = readFileSync(target.file, 'utf8')
   const verdicts = readVerdicts(target)
   const alive = [...mutantsOf(target.file, source).entries()].filter(
     ([number, mutant]) => number % Number(options.every) === 0 && !verdicts[nameOf(mutant)]?.isKilled,
   )
-  const note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled'>) => {
-    const verdict = { ...outcome, ...describe(source, mutant) }
-    verdicts[nameOf(mutant)] = verdict
-    writeVerdicts(target, verdicts)
-    if (!verdict.isKilled) print(`${target.file}:${verdict.line} survived: ${verdict.was} -> ${verdict.became}`)
+  return {
+    target,
+    source,
+    alive: new Map(alive.map(([number, mutant]) => [at * NUMBERS_OF_A_FILE + number, mutant])),
+    note(mutant, outcome) {
+      const verdict = { ...outcome, ...describe(source, mutant) }
+      verdicts[nameOf(mutant)] = verdict
+      writeVerdicts(target, verdicts)
+      if (!verdict.isKilled) print(`${target.file}:${verdict.line} survived: ${verdict.was} -> ${verdict.became}`)
+    },
   }
-  const [statics, switched] = [true, false].map((is) => new Map(alive.filter(([, { isStatic }]) => isStatic === is)))
-  if (switched?.size) trySwitched(target, source, switched, note)
-  for (const [number, mutant] of statics ?? [])
-    if (Date.now() < deadline) {
-      project.write(target.file, apply(source, mutant))
-      note(mutant, { isKilled: project.run(target, [{ mutant: number }])[0]?.isKilled ?? true })
-    }
-  project.write(target.file, source)
 }
 
-type Note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled'>) => void
+const switchedOf = ({ alive }: Part) => new Map([...alive].filter(([, { isStatic }]) => !isStatic))
 
-function trySwitched(target: Target, source: string, mutants: Numbered, note: Note): void {
-  project.write(target.file, withSwitches(source, mutants))
-  const [dry] = project.run(target, [{ mutant: NONE }])
-  if (dry === undefined || dry.isKilled) throw new Error(`${target.tests.join(' ')} fail without a mutant`)
+function trySwitched(parts: readonly Part[]): void {
+  const [first] = parts
+  const mutants = new Map(
+    parts.flatMap((part) => [...switchedOf(part)].map(([number, mutant]) => [number, { mutant, note: part.note }])),
+  )
+  if (first === undefined || mutants.size === 0) return
+  for (const part of parts) project.write(part.target.file, withSwitches(part.source, switchedOf(part)))
+  const [dry] = project.run(first.target, [{ mutant: NONE }])
+  if (dry === undefined || dry.isKilled) throw new Error(`${first.target.tests.join(' ')} fail without a mutant`)
   // Sixteen at once show the same as a hundred.
   const names = Object.keys(dry.reached).filter(
     (name) => !/\b100\b/.test(name) || !dry.reached[name.replace('100', '16')],
@@ -64,13 +88,14 @@ function trySwitched(target: Target, source: string, mutants: Numbered, note: No
   const attempts = [...mutants.keys()].map((mutant) => ({ mutant, tests: testsThatReach(mutant) }))
   for (let from = 0; from < attempts.length && Date.now() < deadline; from += GROUP) {
     const group = attempts.slice(from, from + GROUP)
-    const trials = project.run(target, group)
+    const trials = project.run(first.target, group)
     for (const attempt of group) {
-      const trial = trials.find(({ mutant }) => mutant === attempt.mutant) ?? project.run(target, [attempt])[0]
-      const mutant = mutants.get(attempt.mutant)
-      if (mutant) note(mutant, { isKilled: trial?.isKilled ?? true })
+      const trial = trials.find(({ mutant }) => mutant === attempt.mutant) ?? project.run(first.target, [attempt])[0]
+      const tried = mutants.get(attempt.mutant)
+      tried?.note(tried.mutant, { isKilled: trial?.isKilled ?? true })
     }
   }
+  for (const { target, source } of parts) project.write(target.file, source)
 }
 
 function report(): void {
@@ -90,7 +115,9 @@ function score(verdicts: readonly Verdict[]): string {
 
 const project = copyProject()
 try {
-  for (const target of targets) if (target.file.includes(options.only) && Date.now() < deadline) tryAll(target)
+  const asked = targets.filter(({ file }) => options.only.split(',').some((name) => file.includes(name)))
+  for (const sharing of Map.groupBy(asked, ({ config, tests }) => [config, ...tests].join(' ')).values())
+    if (Date.now() < deadline) tryAll(sharing)
   report()
 } finally {
   project.remove()

@@ -75,6 +75,8 @@ describe('a sign-in by mail', () => {
     expect((await countOf('mail_requests')) - before).toBe(2 * rowsOfKnown)
     expect(Math.abs(unknown.body.request.length - known.body.request.length)).toBeLessThan(20)
     expect((await box.collect()).map(({ to }) => to)).toEqual([ada.email])
+    const asking = await events('user.sign_in_code_requested')
+    expect(asking.map(({ subject_id: subject }) => subject)).toEqual([ada.id, null])
   })
 
   test('L1 leaves nothing in a store with which somebody could sign in', async () => {
@@ -105,7 +107,8 @@ describe('a sign-in by mail', () => {
       confirm({ request, code: wrongFor(code) }, { headers: { 'cf-connecting-ip': `203.0.113.${at}` } }),
     )
     expect(statuses(answers)).toEqual({ 400: 5, 429: 45 })
-    expect((await confirm({ request, code })).status).toBe(429)
+    // A right code that is not compared does not lift the lock either.
+    for (let at = 0; at < 2; at++) expect((await confirm({ request, code })).status).toBe(429)
     expect((await confirm({ request, token })).status).toBe(200)
     const reasons = (await events('user.sign_in_failed')).map(({ detail }) => detail.reason)
     expect(reasons.filter((reason) => reason === 'wrong_code')).toHaveLength(5)
@@ -306,6 +309,8 @@ describe('a step-up by mail', () => {
     for (let at = 0; at < 5; at++)
       expect(await stepUp(ada, { ...mailed, code: wrongFor(mailed.code) })).toMatchObject(refused)
     expect((await stepUp(ada, mailed)).status).toBe(429)
+    const reasons = (await events('user.reauthentication_failed')).map(({ detail }) => detail.reason)
+    expect(reasons.sort()).toEqual(['locked', ...Array(6).fill('wrong_code')])
   })
 
   test('T2 compares codes of the owner while strangers have used up those of the address', async () => {

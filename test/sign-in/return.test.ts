@@ -188,7 +188,8 @@ describe('V10 the code', () => {
   test.each(ends)('is void after %s, before the exchange and in the middle of it', async (_, end) => {
     const ada = await newPerson()
     const codes = [await codeOf(ada), await codeOf(ada)]
-    const between = beforeBatch(2, () => end(ada))
+    // The count, the use of the code, and then the session.
+    const between = beforeBatch(3, () => end(ada))
     const caught = await exchange(codes[0] ?? '', {}, { env: between })
     expect([caught.status, caught.body.code]).toEqual([400, 'invalid_token'])
     expect((await exchange(codes[1] ?? '')).body.code).toBe('invalid_token')

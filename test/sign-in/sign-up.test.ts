@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { burst, type Call, get, newPerson, post, statuses } from '../support/api.ts'
+import type { Variant } from '../support/authenticator.ts'
 import { deliverMails, type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { newDevice } from '../support/passkeys.ts'
 import { runCron } from '../support/service.ts'
@@ -36,9 +37,9 @@ async function proven(email = freshAddress(), body: Record<string, unknown> = {}
   return { email, token: String(confirmed.body.sign_up_token), answer: confirmed.body }
 }
 
-async function offered(token: string, device = newDevice()) {
+async function offered(token: string, device = newDevice(), variant: Variant = {}) {
   const { body } = await post('/auth/sign-up/passkey/options', { sign_up_token: token })
-  return { device, ticket: String(body.ticket), credential: await device.create(body.public_key) }
+  return { device, ticket: String(body.ticket), credential: await device.create(body.public_key, variant) }
 }
 
 type Offered = Awaited<ReturnType<typeof offered>>
@@ -58,6 +59,8 @@ describe('a sign-up without a password', () => {
   test('L6 creates the account with the first passkey, and signs in', async () => {
     const preferences = { locale: 'de' }
     const given = { full_name: 'Ada Lovelace', preferences }
+    // An account of another address plays no part.
+    await prove(await newPerson())
     const { email, token, answer } = await proven(freshAddress(), given, { headers: { 'sec-gpc': '1' } })
     expect(answer).toEqual({ passkey_required: true, sign_up_token: token, expires_in: 900 })
     const made = await offered(token)
@@ -165,6 +168,8 @@ describe('a sign-up without a password', () => {
     const foreign = await offered(ada.token, newDevice({ origin: 'https://evil.example' }))
     expect((await finish(ada.token, foreign)).status).toBe(422)
     expect(await finish(ada.token, foreign)).toMatchObject(invalid)
+    for (const variant of [{ isUserPresent: false }, { isUserVerified: false }])
+      expect((await finish(ada.token, await offered(ada.token, newDevice(), variant))).status).toBe(422)
     expect(await countOf('users')).toBe(0)
     expect((await finish(ada.token, ofAda)).status).toBe(201)
     expect(await finish(ada.token, await offered(ada.token))).toMatchObject(invalid)
@@ -178,6 +183,7 @@ describe('a sign-up without a password', () => {
     await change('UPDATE passkeys SET credential_id = ?', (other.credential as { id: string }).id)
     expect(await finish(eve.token, other)).toMatchObject({ status: 409, body: { code: 'passkey_known' } })
     expect(await countOf('users')).toBe(1)
+    expect((await finish(eve.token, await offered(eve.token))).status).toBe(201)
   })
 
   test.each(SIZES)('L6 creates one account of %i finished at once with one token', async (size) => {
