@@ -11,11 +11,11 @@ import { OFFLINE } from '../../src/cli/shared/wrangler.ts'
  * KiB, compressed. Cloudflare takes 10 MiB; what is sent to every location should stay far from it. Some 4 of
  * them are the names that the files of a split bundle import from each other, 4 the special address ranges of
  * IANA (ipaddr.js), 3 the names and fingerprints of what the migrations make, 18 the log: its tree, its
- * notes, its public routes, and proofs, 7 the second step of a sign-in and of a step-up, 16 the page for
- * signing in and managing factors: half of them its words, and the encoder of QR codes, 19 passkeys, 11 the
- * sign-in and sign-up by mail, 1 the enrolment without a session, and 3 the policy of two factors.
+ * notes, its public routes, and proofs, 7 the second step of a sign-in and of a step-up, 19 passkeys, 11 the
+ * sign-in and sign-up by mail, 2 the enrolment without a session, 3 the policy of two factors, and 4 the way
+ * back to applications.
  */
-const BUNDLE_LIMIT = 506
+const BUNDLE_LIMIT = 496
 /** The packed files of the /docs page, in addition. An isolate loads them only when they are requested. */
 const DOCS_UI_LIMIT = 500
 /**
