@@ -15,7 +15,7 @@ import {
 import { listenToConsole } from '../../support/console.ts'
 import { failing } from '../../support/intercept-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../../support/mailbox.ts'
-import { appWithCachedHashes, plainPasswords } from '../../support/passwords.ts'
+import { appOfTestUsers, plainPasswords } from '../../support/passwords.ts'
 import { SIZES } from '../../support/sizes.ts'
 import { change, events, prove, row, rows } from '../../support/stores.ts'
 import { recordWaits } from '../../support/waits.ts'
@@ -293,7 +293,7 @@ describe('changing the password', () => {
 
   test('T1 stops comparing at the limit for a thief with an access token, and the owner can sign in', async () => {
     const ada = await newPerson()
-    const options = { app: appWithCachedHashes }
+    const options = { app: appOfTestUsers }
     const answers = await burst(40, () => changePassword(ada, { current_password: 'a guess' }, undefined, options))
     expect(statuses(answers)).toEqual({ 401: 10, 429: 30 })
     expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('900')
