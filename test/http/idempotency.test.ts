@@ -6,7 +6,7 @@ import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faul
 import { failingAt } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, countOf, keyOwners, prove, row, rows } from '../support/stores.ts'
+import { change, countOf, countsOf, keyOwners, prove, row, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -28,7 +28,7 @@ const visible = ({ status, headers, body }: Answer) => ({ status, body, location
 /** Everything that would differ if a request had acted twice. */
 const stateOf = async () => {
   const tables = ['users', 'credentials', 'mail_jobs', 'one_time_tokens', 'exports', 'erasures', 'audit_events']
-  return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await countOf(table)] as const)))
+  return countsOf(tables)
 }
 
 describe('the routes that act once', () => {

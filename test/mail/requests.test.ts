@@ -11,7 +11,7 @@ import { envWithKeys } from '../support/root-keys.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, row, rows } from '../support/stores.ts'
+import { change, countsOf, row, rows } from '../support/stores.ts'
 
 const HOUSEKEEPING = '*/5 * * * *'
 const NEW_PASSWORD = 'another horse battery staple'
@@ -33,7 +33,7 @@ const requests = () => rows('SELECT id FROM mail_requests')
 
 /** Counters are created once for each window and subject, for every kind of subject. */
 const tables = schemaTables.map(({ name }) => name).filter((name) => name !== 'attempts')
-const countRows = () => row(`SELECT ${tables.map((name) => `(SELECT count(*) FROM ${name}) AS ${name}`).join(', ')}`)
+const countRows = () => countsOf(tables)
 
 describe.each(ways)('POST %s', (path) => {
   const ask = (email: string, mailbox: Mailbox) => post(path, { email }, { env: mailbox.env })

@@ -24,7 +24,7 @@ import { newAdmin } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, countOf, counts, events, rows } from '../support/stores.ts'
+import { change, countOf, counts, events, rows, rowsOfEach } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -503,6 +503,6 @@ async function stateOf() {
     ...['consents', 'exports', 'erasures', 'legal_holds', 'job_runs', 'imports', 'import_refusals', 'mail_jobs'],
     `audit_events WHERE action <> 'limit.reached'`,
   ]
-  const found = await Promise.all(tables.map((table) => rows(`SELECT * FROM ${table} ORDER BY 1`)))
+  const found = await rowsOfEach(tables.map((table) => `SELECT * FROM ${table} ORDER BY 1`))
   return found.map((kept) => kept.map(({ refresh_count, refreshes_counted_until, ...others }) => others))
 }

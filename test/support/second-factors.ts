@@ -30,11 +30,11 @@ export async function giveTotp({ id }: Owner): Promise<string> {
 /** Adds ten recovery codes. @returns them, as the owner wrote them down */
 export async function giveRecoveryCodes({ id }: Owner): Promise<string[]> {
   const codes = newRecoveryCodes()
-  for (const code of codes)
-    await change(
-      'INSERT INTO recovery_codes (user_id, code_hash, created_at) VALUES (?, ?, ?)',
-      ...[id, (await hashRecoveryCode(id, code)) ?? '', Date.now()],
-    )
+  const hashes = await Promise.all(codes.map((code) => hashRecoveryCode(id, code)))
+  await change(
+    'INSERT INTO recovery_codes (user_id, code_hash, created_at) SELECT ?, value, ? FROM json_each(?)',
+    ...[id, Date.now(), JSON.stringify(hashes)],
+  )
   return codes
 }
 
