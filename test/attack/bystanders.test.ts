@@ -4,13 +4,11 @@ import { tokenPurposes } from '../../src/core/token-text.ts'
 import { call, newPerson, type Person } from '../support/api.ts'
 import { giveReset, giveTwoCodes, giveTwoStep } from '../support/factor-resets.ts'
 import { storePasskey } from '../support/passkeys.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { giveCode, giveIdentity, giveToken, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { change, rows, rowsOfEach } from '../support/stores.ts'
 import { prepareTrial, send } from '../support/trials.ts'
-
-const { app } = plainPasswords()
 
 /** Any request claims and sends pending mails. */
 const owned = schemaTables.filter(({ name, columns }) => columns.includes('user_id') && name !== 'mail_jobs')

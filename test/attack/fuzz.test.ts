@@ -5,11 +5,9 @@ import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, type Person } from '../support/api.ts'
 import { type HostileRequest, hostileRequests } from '../support/hostile.ts'
 import { mutations } from '../support/mutations.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { rows, rowsOfEach } from '../support/stores.ts'
-
-const { app } = plainPasswords()
 
 /** The number of requests in all. `npm run test:deep` sends a million. */
 const REQUESTS = Number((env as Env & { FUZZ_REQUESTS: string }).FUZZ_REQUESTS)

@@ -4,7 +4,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuses } from '../support/api.ts'
 import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { failingAt } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, countOf, countsOf, keyOwners, prove, row, rows } from '../support/stores.ts'
 
@@ -12,7 +12,6 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const { app } = plainPasswords()
 const LEASE_MS = 60_000
 const DAY_MS = 86_400_000
 

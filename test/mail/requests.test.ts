@@ -6,7 +6,7 @@ import { listenToConsole } from '../support/console.ts'
 import { type Around, failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { deliverMails, type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
@@ -112,7 +112,6 @@ describe.each(ways)('POST %s', (path) => {
     ['is done, and its reply lost', true],
   ])('for each call of the consumer that %s: one mail in the end, with a link that works', async (_, isDone) => {
     listenToConsole()
-    const { app } = plainPasswords()
     let failed = true
     for (let nth = 1; failed; nth++) {
       const mailbox = openMailbox()

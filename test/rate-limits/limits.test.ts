@@ -21,7 +21,7 @@ import {
 import { type Around, countCalls, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { newAdmin } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app, plainPasswords } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, countOf, counts, events, rows, rowsOfEach } from '../support/stores.ts'
@@ -36,7 +36,6 @@ const strict = (): Env => ({ ...env, ...STRICT })
 const policies = limitPolicies({ LIMIT_FACTOR: 1 })
 
 const MINUTE_MS = 60_000
-const { app } = plainPasswords()
 const from = (ip: string) => ({ headers: { 'cf-connecting-ip': ip } })
 
 const limited = routes.flatMap(({ method, path, limits }) => (limits ? [{ name: `${method} ${path}`, limits }] : []))
