@@ -88,5 +88,7 @@ export function plainPasswords(line = noLine) {
   return { app: appWithPasswords(() => plain, line), compared }
 }
 
-/** One for all tests that do not look at the comparisons, because an application takes milliseconds to make. */
+/**
+ * One for all tests that do not look at the comparisons, because an application takes milliseconds to make.
+ */
 export const plainApp = plainPasswords().app
