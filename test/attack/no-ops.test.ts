@@ -18,7 +18,8 @@ async function snapshot(): Promise<Record<string, number>> {
     // not.
     `SELECT 'attempts' AS what, sum(count) AS n FROM attempts
      UNION ALL SELECT 'imported_passwords', sum(credentials) FROM imported_passwords
-     UNION ALL SELECT 'password_costs', sum(credentials) FROM password_costs`,
+     UNION ALL SELECT 'password_costs', sum(credentials) FROM password_costs
+     UNION ALL SELECT 'passkey_counts', sum(passkeys) FROM passkey_counts`,
     "SELECT action || ' ' || outcome AS what, count(*) AS n FROM audit_events GROUP BY 1",
     "SELECT 'mail ' || template AS what, count(*) AS n FROM mail_jobs GROUP BY 1",
   ])

@@ -52,10 +52,10 @@ const theSeal = async (event: unknown) => checkSeal((await jobContext()).ring, e
 
 test('K27 no operators route records anything that names an erased person', async () => {
   const [admin, person] = [await newAdmin(), await erasedPerson()]
-  const before = await namedIn(person)
   const prepared = await Promise.all(
     aboutAUser.map(async (name) => ({ name, ...(await prepareRequest(name, person)) })),
   )
+  const before = await namedIn(person)
   const requests = [
     ...prepared,
     ...searches.map((name) => ({ name, path: `/api/v1/admin${name}${person.id}`, call: {} })),

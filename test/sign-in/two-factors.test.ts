@@ -60,7 +60,7 @@ const asked: Readonly<Record<string, { give: (person: Person) => Promise<unknown
   },
   none: {
     give: async () => undefined,
-    answer: { enrolment_required: true, expires_in: 900, methods: ['totp'] },
+    answer: { enrolment_required: true, expires_in: 900, methods: ['passkey', 'totp'] },
     event: 'user.enrolment_asked',
   },
 }
