@@ -4,6 +4,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { filesWithoutStores } from './test/support/files-without-stores.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 import { preparedColumns } from './test/support/prepared-columns.ts'
+import { quickHashesOfTestUsers } from './test/support/quick-hashes.ts'
 import { raceSizes } from './test/support/race-sizes.ts'
 import { keepTemporaryFilesInMemory } from './test/support/temporary-files.ts'
 
@@ -79,6 +80,7 @@ export default defineConfig((): ViteUserConfig => {
       projects: [
         {
           plugins: [workerd()],
+          resolve: { alias: quickHashesOfTestUsers },
           test: {
             name: 'worker',
             include: ['test/**/*.test.ts'],

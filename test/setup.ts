@@ -1,7 +1,10 @@
 import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach } from 'vitest'
+import { usePlainTimers } from './support/plain-timers.ts'
 import { makeTables } from './support/schema.ts'
+
+usePlainTimers()
 
 /** Before the first test of a file; what the file before it left in the archive was seen there. */
 let isFirst = true

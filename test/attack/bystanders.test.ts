@@ -4,13 +4,11 @@ import { tokenPurposes } from '../../src/core/token-text.ts'
 import { call, newPerson, type Person } from '../support/api.ts'
 import { giveReset, giveTwoCodes, giveTwoStep } from '../support/factor-resets.ts'
 import { storePasskey } from '../support/passkeys.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { giveCode, giveIdentity, giveToken, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
-import { change, rows } from '../support/stores.ts'
+import { change, rows, rowsOfEach } from '../support/stores.ts'
 import { prepareTrial, send } from '../support/trials.ts'
-
-const { app } = plainPasswords()
 
 /** Any request claims and sends pending mails. */
 const owned = schemaTables.filter(({ name, columns }) => columns.includes('user_id') && name !== 'mail_jobs')
@@ -47,8 +45,8 @@ async function newBystander(): Promise<Person> {
 const belongings = (people: readonly Person[]) => {
   const ids = JSON.stringify(people.map(({ id }) => id))
   const ofOwner = 'IN (SELECT value FROM json_each(?)) ORDER BY 1, 2'
-  const lists = owned.map(({ name }) => rows(`SELECT * FROM ${name} WHERE user_id ${ofOwner}`, ids))
-  return Promise.all([rows(`SELECT * FROM users WHERE id ${ofOwner}`, ids), ...lists])
+  const lists = owned.map(({ name }) => `SELECT * FROM ${name} WHERE user_id ${ofOwner}`)
+  return rowsOfEach([`SELECT * FROM users WHERE id ${ofOwner}`, ...lists], ids)
 }
 
 test('A1 a successful request of each route that changes something changes no row of anybody else, and forgets no failed attempt', async () => {

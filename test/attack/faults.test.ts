@@ -4,7 +4,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, type Person, post } from '../support/api.ts'
 import { type FaultPlan, faultyEnv, killedAt, laggingKv } from '../support/faulty-env.ts'
 import { interceptStores } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
 import {
   changesOf,
@@ -17,8 +17,6 @@ import {
   variantNames,
 } from '../support/trials.ts'
 import { recordWaits } from '../support/waits.ts'
-
-const { app } = plainPasswords()
 
 afterEach(() => {
   vi.useRealTimers()

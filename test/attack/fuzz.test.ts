@@ -5,11 +5,9 @@ import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, type Person } from '../support/api.ts'
 import { type HostileRequest, hostileRequests } from '../support/hostile.ts'
 import { mutations } from '../support/mutations.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
-import { rows } from '../support/stores.ts'
-
-const { app } = plainPasswords()
+import { rows, rowsOfEach } from '../support/stores.ts'
 
 /** The number of requests in all. `npm run test:deep` sends a million. */
 const REQUESTS = Number((env as Env & { FUZZ_REQUESTS: string }).FUZZ_REQUESTS)
@@ -138,8 +136,8 @@ function expectHarmless({ status, headers, body }: Answer, victim: Person): void
  */
 const ownedBy = ({ id }: Person) => {
   const tables = ['credentials', 'user_profiles', 'sessions', 'user_roles', 'consents', 'exports', 'erasures']
-  const owned = tables.map((table) => rows(`SELECT * FROM ${table} WHERE user_id = ?`, id))
-  return Promise.all([rows('SELECT * FROM users WHERE id = ?', id), ...owned])
+  const owned = tables.map((table) => `SELECT * FROM ${table} WHERE user_id = ?`)
+  return rowsOfEach(['SELECT * FROM users WHERE id = ?', ...owned], id)
 }
 
 async function inRounds(texts: readonly string[], sendOne: (text: string) => Promise<Answer>) {

@@ -7,22 +7,24 @@ import { withNoOps } from '../support/no-ops.ts'
 import { type RouteName, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
-import { change, countOf, prove, rows } from '../support/stores.ts'
+import { change, prove, rowsOfEach } from '../support/stores.ts'
 import { prepareTrial, send, variantNames } from '../support/trials.ts'
 
 /** Rows by table, events by action and outcome, mails by template, and sessions with a tombstone. */
 async function snapshot(): Promise<Record<string, number>> {
-  const counts = await Promise.all(schemaTables.map(async ({ name }) => ({ what: name, n: await countOf(name) })))
-  const events = await rows("SELECT action || ' ' || outcome AS what, count(*) AS n FROM audit_events GROUP BY 1")
-  const mails = await rows("SELECT 'mail ' || template AS what, count(*) AS n FROM mail_jobs GROUP BY 1")
+  const found = await rowsOfEach([
+    ...schemaTables.map(({ name }) => `SELECT '${name}' AS what, count(*) AS n FROM ${name}`),
+    // Whether a count starts or continues depends on earlier requests. That one more request was counted does
+    // not.
+    `SELECT 'attempts' AS what, sum(count) AS n FROM attempts
+     UNION ALL SELECT 'imported_passwords', sum(credentials) FROM imported_passwords
+     UNION ALL SELECT 'password_costs', sum(credentials) FROM password_costs
+     UNION ALL SELECT 'passkey_counts', sum(passkeys) FROM passkey_counts`,
+    "SELECT action || ' ' || outcome AS what, count(*) AS n FROM audit_events GROUP BY 1",
+    "SELECT 'mail ' || template AS what, count(*) AS n FROM mail_jobs GROUP BY 1",
+  ])
   const ended = (await env.SESSIONS.list({ prefix: 'revoked:' })).keys.length
-  // Whether a count starts or continues depends on earlier requests. That one more request was counted does
-  // not.
-  const counted = await rows(`
-    SELECT 'attempts' AS what, sum(count) AS n FROM attempts
-    UNION ALL SELECT 'imported_passwords', sum(credentials) FROM imported_passwords
-    UNION ALL SELECT 'password_costs', sum(credentials) FROM password_costs`)
-  const all = [...counts, ...counted, ...events, ...mails, { what: 'tombstones', n: ended }]
+  const all = [...found.flat(), { what: 'tombstones', n: ended }]
   return Object.fromEntries(all.map(({ what, n }) => [String(what), Number(n)]))
 }
 

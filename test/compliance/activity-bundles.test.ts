@@ -26,14 +26,13 @@ import { jobContext } from '../support/job-context.ts'
 import { ringOf } from '../support/keys.ts'
 import { formatOldSegment } from '../support/old-archive.ts'
 import { bundleAll, DAY_MS, giveOldEvents } from '../support/old-events.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { deliver, unarchivedEvents } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, row, rows } from '../support/stores.ts'
 
 const NOW = Date.now()
-const { app } = plainPasswords()
 const newPerson = () => newPersonOf({}, { app })
 const settings = { AUDIT_HOT_DAYS: 90, AUDIT_BUNDLE_DAYS: 28 }
 /** The end of the newest period that is bundled. */

@@ -6,12 +6,10 @@ import { EVENT_ID, hasFineTime, inBucket, inDatabase, inSpace } from '../support
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { bundleAll, giveOldEvents } from '../support/old-events.ts'
 import { act, ask, grant, newAdmin, newUser, withTwoFactors } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
 import { rows } from '../support/stores.ts'
 import { importPeople } from '../support/user-imports.ts'
-
-const { app } = plainPasswords()
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -16,13 +16,11 @@ import { faultyEnv } from '../support/faulty-env.ts'
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, newAdmin, newUser } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, events, row, rows } from '../support/stores.ts'
-
-const { app } = plainPasswords()
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -11,7 +11,7 @@ import { markArchived, requestErasure, sealErasures } from '../support/erasures.
 import { faultsAt } from '../support/faults-at.ts'
 import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 
@@ -25,8 +25,6 @@ afterEach(() => {
 const deleteAccount = (person: Person) => call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
 const offerOf = (person: Person) => post('/auth/login', { email: person.email, password: PASSWORD })
 const passDays = (days: number) => vi.setSystemTime(Date.now() + days * DAY_MS)
-
-const { app } = plainPasswords()
 
 /** Creates a person with data in every table and store. */
 async function fullPerson(): Promise<Person> {

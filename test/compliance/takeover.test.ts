@@ -13,7 +13,7 @@ import { event, record } from '../support/audit-events.ts'
 import { interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { deliverOld, type OldStep, oldEvent, recordOld } from '../support/old-worker.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { deliver, keysIn, rows, runCron } from '../support/service.ts'
 import { change } from '../support/stores.ts'
 import { encryptUnbound } from '../support/unbound.ts'
@@ -158,7 +158,7 @@ test('K16 K32 events that wait, and a Worker of the version before that still wr
 }, 600_000)
 
 test('K32 what is stored of a person: events in old segments, fields, devices, and an export that is ready', async () => {
-  const person = await newPerson({}, { app: plainPasswords().app })
+  const person = await newPerson({}, { app: plainApp })
   const old = Array.from({ length: 5 }, (_, n) => oldEvent(Date.now() - (200 - n * 20) * 24 * HOUR_MS, person.id))
   await recordOld(old)
   for (const one of old) expect(await deliverOld([one])).toBe(true)

@@ -1,6 +1,7 @@
 import { defineConfig, defineProject } from 'vitest/config'
 import { workerd } from '../../vitest.config.ts'
 import { races } from '../races/races.ts'
+import { quickHashesOfTestUsers } from '../support/quick-hashes.ts'
 import { raceSizes } from '../support/race-sizes.ts'
 
 const { RACE_ROUNDS = '50', FUZZ_REQUESTS = '1000000', ARGON2ID_INPUTS = '10000', LOG_PROOFS = '1000' } = process.env
@@ -20,6 +21,9 @@ const inWorkerd = {
   hookTimeout: LONG_MS,
 }
 
+/** In projects that measure no time. */
+const quickHashes = { alias: quickHashesOfTestUsers }
+
 /** Programs that use generated clients, against a running service. */
 const clients = defineProject({
   test: { name: 'clients', include: ['test/deep/*.deep.ts'], testTimeout: LONG_MS, hookTimeout: LONG_MS },
@@ -33,6 +37,7 @@ const racesRepeated = defineProject({
       ratelimits: { BURST_SIGN_IN: OPEN, BURST_WRITE: OPEN, BURST_LOG: OPEN },
     }),
   ],
+  resolve: quickHashes,
   test: {
     ...inWorkerd,
     name: 'races',
@@ -52,17 +57,20 @@ const faultFiles = [
 /** Every fault at every call. */
 const faults = defineProject({
   plugins: [workerd({ bindings: { FAULTS: 'all' } })],
+  resolve: quickHashes,
   test: { ...inWorkerd, name: 'faults', include: faultFiles },
 })
 
 const fuzz = defineProject({
   plugins: [workerd({ bindings: { FUZZ_REQUESTS } })],
+  resolve: quickHashes,
   test: { ...inWorkerd, name: 'fuzz', include: ['test/attack/fuzz.test.ts'] },
 })
 
 /** The takeover of what version 0.2.0 left, with the numbers of a large deployment. */
 const takeover = defineProject({
   plugins: [workerd({ bindings: { TAKEOVER: 'all' } })],
+  resolve: quickHashes,
   test: { ...inWorkerd, name: 'takeover', include: ['test/compliance/takeover.test.ts'] },
 })
 

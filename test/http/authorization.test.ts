@@ -4,7 +4,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, type Call, call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { runCronWithArchive, sealErasures } from '../support/erasures.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { giveToken, type PreparedRequest, prepareRequest } from '../support/requests.ts'
 import { giveTotp } from '../support/second-factors.ts'
 import { change, rows } from '../support/stores.ts'
@@ -14,8 +14,6 @@ afterEach(() => {
 })
 
 const MINUTE_MS = 60_000
-const { app } = plainPasswords()
-
 /** Every public route must be listed here, so that a reviewer notices a new one. */
 const OPEN_TO_EVERYONE = [
   'POST /api/v1/auth/register',

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { openMailbox } from '../support/mailbox.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { change, countOf } from '../support/stores.ts'
 
-const { app } = plainPasswords()
 const mailbox = openMailbox({ REGISTRATION_MODE: 'private' })
 const options = { app, env: mailbox.env }
 const GPC = { 'sec-gpc': '1' }

@@ -4,15 +4,14 @@ import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuses } from '../support/api.ts'
 import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { failingAt } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, countOf, keyOwners, prove, row, rows } from '../support/stores.ts'
+import { change, countOf, countsOf, keyOwners, prove, row, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
-const { app } = plainPasswords()
 const LEASE_MS = 60_000
 const DAY_MS = 86_400_000
 
@@ -28,7 +27,7 @@ const visible = ({ status, headers, body }: Answer) => ({ status, body, location
 /** Everything that would differ if a request had acted twice. */
 const stateOf = async () => {
   const tables = ['users', 'credentials', 'mail_jobs', 'one_time_tokens', 'exports', 'erasures', 'audit_events']
-  return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await countOf(table)] as const)))
+  return countsOf(tables)
 }
 
 describe('the routes that act once', () => {

@@ -4,11 +4,10 @@ import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { newAdmin } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { change, rows } from '../support/stores.ts'
 
-const { app } = plainPasswords()
 const KEY = { 'idempotency-key': 'a key of the client' }
 
 type Send = (using: Env, headers?: Record<string, string>) => Promise<Answer>

@@ -8,15 +8,13 @@ import { type Console, listenToConsole } from '../support/console.ts'
 import { failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { countedEnv, withMetrics } from '../support/metrics.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { prepareRequest, routeNames } from '../support/requests.ts'
 
 afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
-
-const { app } = plainPasswords()
 
 const CANARY = { full_name: 'Canary Xylophone', phone_number: '+491700000083' }
 const HEADERS = {

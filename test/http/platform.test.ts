@@ -2,7 +2,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, type Call, call, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { countCalls, failing } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { countOf, counts } from '../support/stores.ts'
 
 afterEach(() => {
@@ -83,7 +83,7 @@ describe('every answer', () => {
   })
 
   test('H1 is hardened when it succeeds, with and without a body', async () => {
-    const person = await newPerson({}, { app: plainPasswords().app })
+    const person = await newPerson({}, { app: plainApp })
     for (const path of [ME, '/livez', '/readyz', '/.well-known/openid-configuration']) {
       const answer = await call(path, { token: person.accessToken })
       expect(answer.status).toBe(200)
@@ -112,7 +112,7 @@ describe('every answer', () => {
   })
 
   test('H1 has no body for HEAD, and the headers of GET', async () => {
-    const { accessToken } = await newPerson({}, { app: plainPasswords().app })
+    const { accessToken } = await newPerson({}, { app: plainApp })
     const answer = await call(ME, { method: 'HEAD', token: accessToken })
     expect(answer).toMatchObject({ status: 200, body: '' })
     expect(answer.headers.get('etag')).toMatch(/^"\d+"$/)
@@ -243,7 +243,7 @@ describe('the Authorization header', () => {
   let person: Person
 
   beforeEach(async () => {
-    person = await newPerson({}, { app: plainPasswords().app })
+    person = await newPerson({}, { app: plainApp })
   })
 
   test('J3 accepts a bearer token, with the scheme in any case and any number of spaces', async () => {
@@ -278,7 +278,7 @@ describe('the Authorization header', () => {
 
 describe('discovery', () => {
   test('J1 publishes cacheable public keys, with which a token can be verified offline', async () => {
-    const person = await newPerson({}, { app: plainPasswords().app })
+    const person = await newPerson({}, { app: plainApp })
     const jwks = await call('/.well-known/jwks.json')
     expect(jwks.headers.get('cache-control')).toMatch(/public, max-age=\d+/)
     for (const key of jwks.body.keys)

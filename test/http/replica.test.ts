@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { routes } from '../../src/app/all-routes.ts'
 import { call, get, newPerson, type Person, post } from '../support/api.ts'
 import { createLaggingReplica, type LaggingReplica } from '../support/lagging-replica.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 
 const ME = '/api/v1/users/me'
 const NEWEST = 'ffffffff-ffffffff-ffffffff-ffffffffffffffffffffffffffffffff'
@@ -13,7 +13,7 @@ let ada: Person
 
 beforeEach(async () => {
   replica = createLaggingReplica()
-  ada = await newPerson({ full_name: 'Ada' }, { app: plainPasswords().app })
+  ada = await newPerson({ full_name: 'Ada' }, { app: plainApp })
   await replica.catchUp()
 })
 

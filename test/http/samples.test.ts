@@ -4,12 +4,12 @@ import { answer } from '../../src/http/contract/answers.ts'
 import { route } from '../../src/http/contract/contract.ts'
 import { examples } from '../../src/http/examples/examples.ts'
 import { newPerson } from '../support/api.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { requestFor } from '../support/requests.ts'
 import text from '../support/requests.ts?raw'
 
 it('a new route gets its sample request from its contract', async () => {
-  const person = await newPerson({}, { app: plainPasswords().app })
+  const person = await newPerson({}, { app: plainApp })
   const unheardOf = route({
     method: 'PUT',
     path: '/api/v1/users/me/sessions/:id/name',

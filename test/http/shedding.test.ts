@@ -5,7 +5,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import { createHashQueue } from '../../src/crypto/hash-queue/hash-queue.ts'
 import { call, newPerson, PASSWORD, post } from '../support/api.ts'
 import { countCalls } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp, plainPasswords } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { codeOf, giveTotp } from '../support/second-factors.ts'
 import { actions, counts } from '../support/stores.ts'
@@ -50,7 +50,7 @@ function unendingSignIn(app: ReturnType<typeof plainPasswords>['app']) {
 
 /** A valid request for a route, which succeeds if the hash queue has room. */
 async function prepare(name: string) {
-  const person = await newPerson({}, { app: plainPasswords().app })
+  const person = await newPerson({}, { app: plainApp })
   return { person, request: await prepareRequest(name, person) }
 }
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { burst, type Call, call, get, newPerson, type Person, post, statuses } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, databaseText, events, row } from '../support/stores.ts'
 
@@ -12,7 +12,6 @@ let ada: Person
 let eve: Person
 
 beforeEach(async () => {
-  const { app } = plainPasswords()
   ada = await newPerson({ full_name: 'Ada', phone_number: '+4915112345678', preferences: { theme: 'dark' } }, { app })
   eve = await newPerson({ full_name: 'Eve', phone_number: '+4915187654321' }, { app })
 })

@@ -13,7 +13,7 @@ import {
 } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 import { recordWaits } from '../support/waits.ts'
@@ -354,7 +354,6 @@ describe('changing the address', () => {
     const mailbox = openMailbox()
     const tokens: string[] = []
     const sessions: string[] = []
-    const { app } = plainPasswords()
     for (let n = 0; n < size; n++) {
       const person = await newPerson({}, { env: mailbox.env, app })
       sessions.push(person.accessToken)

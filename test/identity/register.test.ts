@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, PASSWORD, post, statuses } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
 import { failing, failingAt } from '../support/intercept-stores.ts'
-import { appWithCachedHashes } from '../support/passwords.ts'
+import { appOfTestUsers } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { countOf, databaseText, events, keyOwners, row } from '../support/stores.ts'
 
@@ -54,7 +54,7 @@ describe('registration', () => {
 
   test.each(SIZES)('A5 U1 registers one address once when %i spellings arrive at once', async (size) => {
     const answers = await burst(size, (i) =>
-      register({ email: SPELLINGS[i % SPELLINGS.length] }, { app: appWithCachedHashes }),
+      register({ email: SPELLINGS[i % SPELLINGS.length] }, { app: appOfTestUsers }),
     )
     expect(statuses(answers)).toEqual({ 201: 1, 409: size - 1 })
     const winner = answers.find(({ status }) => status === 201)?.body.id

@@ -19,7 +19,7 @@ import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { formatOldSegment } from '../support/old-archive.ts'
 import { giveOldEvents } from '../support/old-events.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { runCron } from '../support/service.ts'
 import { change, row, rows } from '../support/stores.ts'
@@ -36,8 +36,6 @@ afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
-
-const { app } = plainPasswords()
 
 /** The item that always fails comes first wherever items have an order. */
 interface Pair {

@@ -8,7 +8,7 @@ import { type Console, listenToConsole } from '../support/console.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { countedEnv } from '../support/metrics.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { unarchivedEvents } from '../support/service.ts'
 import { change } from '../support/stores.ts'
@@ -17,7 +17,6 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const { app } = plainPasswords()
 const CANARY = { full_name: 'Canary Xylophone', phone_number: '+491700000083' }
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000

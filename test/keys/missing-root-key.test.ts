@@ -6,7 +6,7 @@ import { resolveIdentity } from '../../src/sign-in/federated/resolve-identity.ts
 import { burst, call, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
 import { jobContext } from '../support/job-context.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys, rootKeys } from '../support/root-keys.ts'
 import { keysIn, rows, runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -124,7 +124,6 @@ test('another secret for a version in use is treated as a missing key (D4)', asy
 })
 
 test.each(SIZES)('none of %i concurrent registrations succeeds while a key is missing (D4)', async (count) => {
-  const { app } = plainPasswords()
   const answers = await burst(count, (i) =>
     post(
       '/auth/register',

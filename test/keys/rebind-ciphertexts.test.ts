@@ -11,14 +11,12 @@ import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { newAdmin } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { giveIdentity } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, row, rows } from '../support/stores.ts'
 import { encryptUnbound } from '../support/unbound.ts'
-
-const { app } = plainPasswords()
 
 const PROFILE = {
   full_name: 'Ada Byron',

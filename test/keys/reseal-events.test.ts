@@ -18,7 +18,7 @@ import { event, record } from '../support/audit-events.ts'
 import { listenToConsole } from '../support/console.ts'
 import { jobContext } from '../support/job-context.ts'
 import { bundleAll, DAY_MS, giveOldEvents } from '../support/old-events.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
@@ -36,7 +36,6 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const { app } = plainPasswords()
 const newPerson = () => newPersonOf({}, { app })
 const both = envWithKeys([2, 1])
 const alone = envWithKeys([2])

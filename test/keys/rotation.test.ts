@@ -11,7 +11,7 @@ import { faultsAt } from '../support/faults-at.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { beforeBatch, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys, rootKeys } from '../support/root-keys.ts'
 import { keysIn, rows, runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -21,7 +21,6 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const { app } = plainPasswords()
 const HOUR_MS = 3_600_000
 
 /** Registers and signs in under root key 1, with password hashes of minimal cost. */

@@ -10,7 +10,7 @@ import { burst, call, type Person, post, statuses } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { newUser } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { runCron } from '../support/service.ts'
 import { change, events, prove, rows } from '../support/stores.ts'
 
@@ -107,7 +107,6 @@ describe('the quota of notices', () => {
 })
 
 describe('sign-ins from many new devices', () => {
-  const { app } = plainPasswords()
   // Browsers and systems that the parser recognizes, so that each is a separate device.
   const agents = [
     'Firefox/1',

@@ -6,12 +6,12 @@ import { listenToConsole } from '../support/console.ts'
 import { type Around, failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { deliverMails, type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, row, rows } from '../support/stores.ts'
+import { change, countsOf, row, rows } from '../support/stores.ts'
 
 const HOUSEKEEPING = '*/5 * * * *'
 const NEW_PASSWORD = 'another horse battery staple'
@@ -33,7 +33,7 @@ const requests = () => rows('SELECT id FROM mail_requests')
 
 /** Counters are created once for each window and subject, for every kind of subject. */
 const tables = schemaTables.map(({ name }) => name).filter((name) => name !== 'attempts')
-const countRows = () => row(`SELECT ${tables.map((name) => `(SELECT count(*) FROM ${name}) AS ${name}`).join(', ')}`)
+const countRows = () => countsOf(tables)
 
 describe.each(ways)('POST %s', (path) => {
   const ask = (email: string, mailbox: Mailbox) => post(path, { email }, { env: mailbox.env })
@@ -112,7 +112,6 @@ describe.each(ways)('POST %s', (path) => {
     ['is done, and its reply lost', true],
   ])('for each call of the consumer that %s: one mail in the end, with a link that works', async (_, isDone) => {
     listenToConsole()
-    const { app } = plainPasswords()
     let failed = true
     for (let nth = 1; failed; nth++) {
       const mailbox = openMailbox()

@@ -6,9 +6,15 @@ const quick = join(import.meta.dirname, 'quick.ts')
 
 export default defineConfig({
   plugins: [workerd()],
-  // The import path as in src/runtime/runtime.ts. The tests of Argon2id and of the hash queue import the real
-  // modules by another path.
-  resolve: { alias: { '../crypto/argon2id/index.ts': quick, '../crypto/hash-queue/hash-queue.ts': quick } },
+  // The import paths as in src/runtime/runtime.ts and test/support/passwords.ts. The tests of Argon2id and of
+  // the hash queue import the real modules by another path.
+  resolve: {
+    alias: {
+      '../crypto/argon2id/index.ts': quick,
+      './worker-argon2id.ts': quick,
+      '../crypto/hash-queue/hash-queue.ts': quick,
+    },
+  },
   test: {
     include: ['test/mutation/trial.test.ts'],
     // In this order, because a skipped test does not need an empty database.

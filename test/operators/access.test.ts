@@ -6,7 +6,7 @@ import { type Answer, burst, call, newPerson, type Person, post, signIn, statuse
 import { giveTwoStep } from '../support/factor-resets.ts'
 import { beforeBatch, countCalls, failing } from '../support/intercept-stores.ts'
 import { act, ask, grant, newAdmin, newUser, setRoles } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, events, prove, rows } from '../support/stores.ts'
@@ -181,7 +181,7 @@ describe('M11 an operator with one factor', () => {
     ['everyone', 'http://localhost:8787', 403],
   ])('under %s with the issuer %s is answered %i', async (TWO_STEP_REQUIRED, ISSUER, status) => {
     const using = { ...env, TWO_STEP_REQUIRED, ISSUER } as Env
-    const person = await newPerson({}, { env: using, app: plainPasswords().app })
+    const person = await newPerson({}, { env: using, app: plainApp })
     await grant(person, 'admin')
     expect((await ask(person, '/stats', { env: using })).status).toBe(status)
   })
@@ -232,7 +232,7 @@ describe('a user who repeats denied requests', () => {
     expect(statuses(await burst(size, () => ask(user, '/users')))).toEqual({ 403: size })
     expect(await events('operator.denied')).toHaveLength(10)
     vi.setSystemTime(Date.now() + 61 * 60_000)
-    await ask({ ...user, ...(await signIn(user.email, undefined, { app: plainPasswords().app })) }, '/stats')
+    await ask({ ...user, ...(await signIn(user.email, undefined, { app: plainApp })) }, '/stats')
     expect(await events('operator.denied')).toHaveLength(11)
   })
 })

@@ -8,7 +8,7 @@ import { beforeBatch, failing, interceptStores } from '../support/intercept-stor
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, grant, newAdmin, newUser, setRoles, signInPlainly } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 import { events, prove, row, rows } from '../support/stores.ts'
@@ -179,7 +179,7 @@ describe('revoking sessions', () => {
     const answer = await call('/api/v1/auth/login', {
       body: { email: person.email, password: 'correct horse battery staple' },
       env: racing,
-      app: plainPasswords().app,
+      app,
     })
     expect(answer.body.code).toBe('invalid_credentials')
   })
@@ -210,7 +210,6 @@ describe('requiring a new password', () => {
       expect((await act(admin, person, 'require-password-reset', {}, { env: using })).status).toBe(status)
     const mails = await mailbox.collect()
     expect(mails.map(({ to }) => to)).toEqual([person.email])
-    const { app } = plainPasswords()
     vi.setSystemTime(Date.now() + 1000)
     const body = { token: tokenIn(mails[0]), new_password: 'another horse battery staple' }
     expect((await post('/auth/reset-password/confirm', body, { app, env: using })).status).toBe(204)

@@ -7,12 +7,12 @@ import { call, get, newPerson, PASSWORD, type Person, post } from '../support/ap
 import { giveReset } from '../support/factor-resets.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, ask, newAdmin } from '../support/operators.ts'
-import { appWithCachedHashes } from '../support/passwords.ts'
+import { appOfTestUsers } from '../support/passwords.ts'
 import { codeOf } from '../support/second-factors.ts'
 import { change, countOf, prove, row } from '../support/stores.ts'
 
 const under = { ...env, TWO_STEP_REQUIRED: 'roles' } as Env
-const using = { env: under, app: appWithCachedHashes }
+const using = { env: under, app: appOfTestUsers }
 const enrolmentRequired = { status: 403, body: { code: 'factor_enrolment_required' } }
 
 beforeEach(() => {
@@ -66,7 +66,7 @@ test('M11 once due, an open session of one factor helps neither to operate nor t
     await post('/users/me/totp/options', {}, as),
     await post('/users/me/totp', begun, as),
     await post('/users/me/recovery-codes', {}, as),
-    await post('/auth/step-up', { password: PASSWORD }, { ...as, app: appWithCachedHashes }),
+    await post('/auth/step-up', { password: PASSWORD }, { ...as, app: appOfTestUsers }),
     await ask(ada, '/stats', { env: under }),
   ])
     expect(answer).toMatchObject(enrolmentRequired)

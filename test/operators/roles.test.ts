@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, call, get, PASSWORD, type Person, post, statuses } from '../support/api.ts'
 import { beforeBatch, failing } from '../support/intercept-stores.ts'
 import { act, ask, newAdmin, newUser, setRoles, signInPlainly, withTwoFactors } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { events, rows } from '../support/stores.ts'
 
@@ -61,7 +61,7 @@ describe("a user's roles", () => {
     for (const roles of [['billing'], [], ['billing', 'support']]) {
       const racing = beforeBatch(2, () => setRoles(admin, person, roles))
       const body = { email: person.email, password: PASSWORD }
-      const answer = await call('/api/v1/auth/login', { body, env: racing, app: plainPasswords().app })
+      const answer = await call('/api/v1/auth/login', { body, env: racing, app: plainApp })
       expect(answer.body.code, JSON.stringify(roles)).toBe('invalid_credentials')
       expect((await events('user.sign_in_failed')).at(-1)?.detail.reason).toBe('changed_meanwhile')
       expect((await signInPlainly(person)).status).toBe(200)

@@ -5,7 +5,7 @@ import { importedUserSchema } from '../../src/identity/user-import/parse-importe
 import { call, post } from '../support/api.ts'
 import { sealErasures } from '../support/erasures.ts'
 import { act, ask, newAdmin, newUser, signInPlainly } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { giveRecoveryCodes, giveTotp } from '../support/second-factors.ts'
 import { runCron } from '../support/service.ts'
@@ -140,7 +140,7 @@ describe('an export imported into another deployment', () => {
       [403, 'account_suspended'],
     ])
     const restored = { token: signIns[3]?.body.restore_token }
-    expect((await post('/auth/restore', restored, { app: plainPasswords().app })).status).toBe(200)
+    expect((await post('/auth/restore', restored, { app: plainApp })).status).toBe(200)
     expect(await rows('SELECT user_id FROM erasures')).toEqual([{ user_id: ids[4] }])
     // A deletion without a time gets the whole grace period.
     const due = await rows('SELECT due_at - requested_at AS grace FROM erasures')

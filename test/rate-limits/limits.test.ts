@@ -21,10 +21,10 @@ import {
 import { type Around, countCalls, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { newAdmin } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app, plainPasswords } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, countOf, counts, events, rows } from '../support/stores.ts'
+import { change, countOf, counts, events, rows, rowsOfEach } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -36,7 +36,6 @@ const strict = (): Env => ({ ...env, ...STRICT })
 const policies = limitPolicies({ LIMIT_FACTOR: 1 })
 
 const MINUTE_MS = 60_000
-const { app } = plainPasswords()
 const from = (ip: string) => ({ headers: { 'cf-connecting-ip': ip } })
 
 const limited = routes.flatMap(({ method, path, limits }) => (limits ? [{ name: `${method} ${path}`, limits }] : []))
@@ -503,6 +502,6 @@ async function stateOf() {
     ...['consents', 'exports', 'erasures', 'legal_holds', 'job_runs', 'imports', 'import_refusals', 'mail_jobs'],
     `audit_events WHERE action <> 'limit.reached'`,
   ]
-  const found = await Promise.all(tables.map((table) => rows(`SELECT * FROM ${table} ORDER BY 1`)))
+  const found = await rowsOfEach(tables.map((table) => `SELECT * FROM ${table} ORDER BY 1`))
   return found.map((kept) => kept.map(({ refresh_count, refreshes_counted_until, ...others }) => others))
 }

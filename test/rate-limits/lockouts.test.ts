@@ -8,10 +8,9 @@ import type { CountedSubject } from '../../src/rate-limits/subject-counters.ts'
 import { burst, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { change, events } from '../support/stores.ts'
 
-const { app } = plainPasswords()
 const login = (email: string, password: string) => post('/auth/login', { email, password }, { app })
 const guess = (email: string, times: number) => burst(times, () => login(email, 'guess'))
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, type Call, get, newPerson, PASSWORD, type Person, post, statuses } from '../support/api.ts'
 import { beforeBatch, countCalls } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 
@@ -20,7 +20,7 @@ const ledger = () => row('SELECT generation, revoked_at, revoke_reason FROM sess
 /** A person who signed in while the clock was stopped. */
 async function newPersonAt(nowMs: number): Promise<Person> {
   vi.setSystemTime(nowMs)
-  return newPerson({}, { app: plainPasswords().app })
+  return newPerson({}, { app: plainApp })
 }
 
 const START = Date.UTC(2026, 10, 20, 12)
@@ -210,7 +210,7 @@ describe('what a refresh records', () => {
 
   test('R8 K42 keeps a fingerprint that is neither of the network nor the same in two sessions', async () => {
     const { email } = await newPersonAt(START)
-    await post('/auth/login', { email, password: PASSWORD }, { app: plainPasswords().app })
+    await post('/auth/login', { email, password: PASSWORD }, { app: plainApp })
     const kept = (await rows('SELECT client_index FROM sessions')).map(({ client_index }) => String(client_index))
     expect(kept).toEqual([expect.stringMatching(/^\d+\.[\w-]{43}$/), expect.stringMatching(/^\d+\.[\w-]{43}$/)])
     expect(new Set(kept).size).toBe(2)

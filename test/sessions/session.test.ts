@@ -2,14 +2,14 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Call, get, newPerson, type Person, post } from '../support/api.ts'
 import { countCalls, failing } from '../support/intercept-stores.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { change, row } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
-const signedIn = () => newPerson({}, { app: plainPasswords().app })
+const signedIn = () => newPerson({}, { app: plainApp })
 const session = (person: Person, options: Call = {}) => get('/auth/session', person.accessToken, options)
 const sessionId = async () => String((await row('SELECT id FROM sessions')).id)
 const snapshot = async (): Promise<Record<string, unknown> | null> =>

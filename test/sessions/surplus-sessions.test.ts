@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { MAX_SESSIONS } from '../../src/sessions/session-limits.ts'
 import { burst, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { insertSessions } from '../support/many-users.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, countOf, events, rows } from '../support/stores.ts'
 
-const { app } = plainPasswords()
 /** A sign-in counts as a failure until its password was compared, so a burst would meet the lockout. */
 const patient = { ...env, SIGN_IN_MAX_FAILURES: '100' }
 const signIn = ({ email }: Person) => post('/auth/login', { email, password: PASSWORD }, { app, env: patient })

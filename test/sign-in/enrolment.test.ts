@@ -14,7 +14,7 @@ import {
   signInByPasskey,
   storePasskey,
 } from '../support/passkeys.ts'
-import { appWithCachedHashes } from '../support/passwords.ts'
+import { appOfTestUsers } from '../support/passwords.ts'
 import { routeNames } from '../support/requests.ts'
 import {
   codeOf,
@@ -75,7 +75,7 @@ const kinds: readonly Kind[] = [
   },
 ]
 
-const using: Call = { app: appWithCachedHashes }
+const using: Call = { app: appOfTestUsers }
 const login = ({ email }: Pick<Person, 'email'>) => post('/auth/login', { email, password: PASSWORD }, using)
 const mail = (token: string, options: Call = {}) => post('/auth/enrol/mail', { enrolment_token: token }, options)
 const offer = (token: string, options: Call = {}) =>

@@ -4,7 +4,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import { PASSWORD, type Person, post } from '../support/api.ts'
 import { grant } from '../support/operators.ts'
 import { storePasskey } from '../support/passkeys.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp } from '../support/passwords.ts'
 import { giveToken } from '../support/requests.ts'
 import { enrolmentOf, giveTotp } from '../support/second-factors.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
@@ -124,7 +124,7 @@ test('M12 the thief of a mailbox sets a password, and opens no session with it',
   const person = await newVictim()
   await harden(person)
   const token = await giveToken(person, 'reset')
-  const using = { app: plainPasswords().app }
+  const using = { app: plainApp }
   const reset = await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD }, using)
   expect(reset.status).toBe(204)
   const { body } = await post('/auth/login', { email: person.email, password: NEW_PASSWORD }, using)

@@ -4,7 +4,7 @@ import { needsTwoFactors } from '../../src/core/assurance.ts'
 import { type Answer, burst, call, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
-import { appWithCachedHashes } from '../support/passwords.ts'
+import { appOfTestUsers } from '../support/passwords.ts'
 import { giveToken } from '../support/requests.ts'
 import { giveRecoveryCodes, giveTotp, turnTwoStepOn as turnOn } from '../support/second-factors.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
@@ -60,7 +60,7 @@ const asked: Readonly<Record<string, { give: (person: Person) => Promise<unknown
   },
   none: {
     give: async () => undefined,
-    answer: { enrolment_required: true, expires_in: 900, methods: ['totp'] },
+    answer: { enrolment_required: true, expires_in: 900, methods: ['passkey', 'totp'] },
     event: 'user.enrolment_asked',
   },
 }
@@ -178,7 +178,7 @@ describe('an account that needs two factors', () => {
     // Nearly all of them have read the account by now, and wait to open their session.
     const using = beforeBatch(size + 1, decide)
     const racing = await burst(size, () =>
-      post('/auth/login', { email: ada.email, password: PASSWORD }, { env: using, app: appWithCachedHashes }),
+      post('/auth/login', { email: ada.email, password: PASSWORD }, { env: using, app: appOfTestUsers }),
     )
     const opened = racing.filter(isSignedIn).length
     expect(await countOf('sessions')).toBe(then)

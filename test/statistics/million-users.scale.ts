@@ -5,7 +5,7 @@ import { type Answer, type Call, call, type Person, post } from '../support/api.
 import { jobContext } from '../support/job-context.ts'
 import { insertUsers } from '../support/many-users.ts'
 import { ask, newAdmin, newUser, signInPlainly } from '../support/operators.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { rows, runCron } from '../support/service.ts'
 import { median } from './distribution.ts'
@@ -15,8 +15,6 @@ const MANY = 1_000_000
 const CHUNK = 20_000
 const SAMPLES = 25
 const DUE = 50
-
-const { app } = plainPasswords()
 
 async function populate(from: number, to: number): Promise<void> {
   const { ring } = await jobContext()

@@ -15,12 +15,10 @@ import { listenToConsole } from '../support/console.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { type Around, interceptStores, type MirroredEnv, mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
-import { plainPasswords } from '../support/passwords.ts'
+import { plainApp as app } from '../support/passwords.ts'
 import { rootKeys } from '../support/root-keys.ts'
 import { deliver, keysIn, rows, runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
-
-const { app } = plainPasswords()
 
 let mirrored: MirroredEnv
 let mirror: R2Bucket

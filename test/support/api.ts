@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
 import { assertDocumented } from './documented.ts'
-import { appWithCachedHashes } from './passwords.ts'
+import { appOfTestUsers } from './passwords.ts'
 import { prove } from './stores.ts'
 
 export const ORIGIN = 'https://latchkey.test'
@@ -44,7 +44,7 @@ export async function call(path: string, options: Call = {}): Promise<Answer> {
     headers: response.headers,
     body: type === 'application/octet-stream' ? bytes : type?.includes('json') && text !== '' ? JSON.parse(text) : text,
   }
-  if (options.app === undefined || options.app === appWithCachedHashes) assertDocumented(request, answer)
+  if (options.app === undefined || options.app === appOfTestUsers) assertDocumented(request, answer)
   return answer
 }
 
@@ -83,9 +83,9 @@ export function statuses(answers: readonly Answer[]): Record<number, number> {
 
 let counter = 0
 
-/** Registers and signs in a new user, with a real hash of the password that all test users share. */
+/** Registers and signs in a new user, with the password and the kind of hash of all test users. */
 export async function newPerson(extra: Record<string, unknown> = {}, given: Call = {}): Promise<Person> {
-  const options = { app: appWithCachedHashes, ...given }
+  const options = { app: appOfTestUsers, ...given }
   const email = `person${++counter}@example.com`
   const registered = await post('/auth/register', { email, password: PASSWORD, ...extra }, options)
   if (registered.status !== 201) throw new Error(`registration answered ${registered.status}`)

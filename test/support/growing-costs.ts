@@ -6,10 +6,8 @@ import { type Costs, countCosts } from './costs.ts'
 import { sealErasures } from './erasures.ts'
 import { jobContext } from './job-context.ts'
 import { insertEvents, insertSessions } from './many-users.ts'
-import { plainPasswords } from './passwords.ts'
+import { plainApp as app } from './passwords.ts'
 import { change, row } from './stores.ts'
-
-const { app } = plainPasswords()
 
 /** What each operation costs a user with this many additional sessions and events. */
 export async function costsWithHistory(size: number, address: string): Promise<Readonly<Record<Operation, Costs>>> {

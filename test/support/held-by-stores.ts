@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../src/core/time.ts'
 import { schemaTables } from './schema-tables.ts'
 import { keysIn } from './service.ts'
-import { rows } from './stores.ts'
+import { rowsOfEach } from './stores.ts'
 
 /** One thing that a store holds, with its name. */
 export interface Held {
@@ -10,10 +10,10 @@ export interface Held {
 }
 
 export async function inDatabase(): Promise<Held[]> {
-  const tables = schemaTables.map(async ({ name }) =>
-    (await rows(`SELECT * FROM ${name}`)).map((one) => ({ place: name, text: JSON.stringify(one) })),
+  const found = await rowsOfEach(schemaTables.map(({ name }) => `SELECT * FROM ${name}`))
+  return schemaTables.flatMap(({ name }, at) =>
+    (found[at] ?? []).map((one) => ({ place: name, text: JSON.stringify(one) })),
   )
-  return (await Promise.all(tables)).flat()
 }
 
 /** Names, lines and metadata of objects. The text of a JWS is read as well. */

@@ -1,14 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { type Answer, type Call, call, newPerson, type Person } from './api.ts'
-import { plainPasswords } from './passwords.ts'
+import { plainApp } from './passwords.ts'
 
 /** A new user, registered and signed in without computing a password hash. */
-export const newUser = (extra: Record<string, unknown> = {}): Promise<Person> =>
-  newPerson(extra, { app: plainPasswords().app })
+export const newUser = (extra: Record<string, unknown> = {}): Promise<Person> => newPerson(extra, { app: plainApp })
 
 /** Signs in a user that `newUser` made. */
 export const signInPlainly = (person: Person, password = 'correct horse battery staple'): Promise<Answer> =>
-  call('/api/v1/auth/login', { body: { email: person.email, password }, app: plainPasswords().app })
+  call('/api/v1/auth/login', { body: { email: person.email, password }, app: plainApp })
 
 /** A user who is an admin in the database, with two factors. The role is not in the token. */
 export async function newAdmin(): Promise<Person> {

@@ -3,7 +3,7 @@ import { sealPasskeyDetails } from '../../src/storage/database/passkeys.ts'
 import { type Answer, type Call, call, ORIGIN, type Person, post } from './api.ts'
 import { newAuthenticator, type Variant } from './authenticator.ts'
 import { jobContext } from './job-context.ts'
-import { appWithCachedHashes } from './passwords.ts'
+import { appOfTestUsers } from './passwords.ts'
 import { change, prove } from './stores.ts'
 
 type Authenticator = ReturnType<typeof newAuthenticator>
@@ -117,4 +117,4 @@ export const removePasskey = ({ accessToken }: Pick<Person, 'accessToken'>, id: 
   call(`${PASSKEYS}/${id}`, { method: 'DELETE', token: accessToken, ...options })
 
 export const sendAnswer = (body: unknown, options: Call = {}): Promise<Answer> =>
-  post('/auth/passkey', body, { app: appWithCachedHashes, ...options })
+  post('/auth/passkey', body, { app: appOfTestUsers, ...options })

@@ -2,17 +2,25 @@ import { createApp } from '../../src/app/app.ts'
 import { type Cooperative, runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 import type { HashQueue } from '../../src/crypto/hash-queue/hash-queue.ts'
 import type { KeyedPasswords } from '../../src/crypto/passwords/keyed-passwords.ts'
+import { createPasswordHasher } from '../../src/crypto/passwords/password-hash.ts'
 import { queuedPasswords } from '../../src/crypto/passwords/queued-passwords.ts'
-import { openContext, runtimeFor } from '../../src/runtime/runtime.ts'
+import { openContext, type Runtime, runtimeFor } from '../../src/runtime/runtime.ts'
+import { newTestUserSalt } from './test-user-salt.ts'
+import { argon2id } from './worker-argon2id.ts'
 
 /** The Worker's application with a stand-in for Argon2id. Everything else is real. */
-export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => KeyedPasswords, line?: HashQueue) =>
+export const appWithPasswords = (
+  replace: (real: KeyedPasswords, runtime: Runtime) => KeyedPasswords,
+  line?: HashQueue,
+) =>
   createApp(async (env, facts, bookmark) => {
     const runtime = await runtimeFor(env)
     const opened = openContext(env, runtime, { facts, actor: { type: 'anonymous' }, bookmark })
-    const passwords = queuedPasswords(replace(runtime.passwords, env), line ?? runtime.hashQueue)
+    const passwords = queuedPasswords(replace(runtime.passwords, runtime), line ?? runtime.hashQueue)
     return { ...opened, ctx: { ...opened.ctx, passwords } }
   })
+
+const hasher = createPasswordHasher(argon2id)
 
 const noLine: HashQueue = {
   assertCapacity: () => undefined,
@@ -26,32 +34,17 @@ export function* atOnce<Result>(result: Result): Cooperative<Result> {
   return result
 }
 
-type HashSetting = 'ROOT_KEYS' | 'ARGON2_MEMORY_KIB' | 'ARGON2_ITERATIONS'
-
-/** Argon2id hashes that were computed before, by root keys, cost, user and password. */
-const made = new Map<string, string>()
-
 /**
- * The Worker's application with real hashes and without the hash queue: for users and bursts in tests about
- * something else. A password that this application has just hashed is not hashed again to compare it. Later
- * work with it is real. With the queue, a hundred requests at once would wait for a minute on a busy machine.
+ * The Worker's application without the hash queue, for users and bursts in tests about something else. With
+ * the queue, a hundred requests at once would wait for a minute on a busy machine. Its hashes have a salt of
+ * test users: in `npm test` no Argon2id is computed for them, here or in the Worker (quick-argon2id.ts).
  */
-export const appWithCachedHashes = appWithPasswords((real, env) => {
-  const { ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS } = env as Partial<Record<HashSetting, string>>
-  const keyOf = (password: string, userId: string) =>
-    JSON.stringify([ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, userId, password])
+export const appOfTestUsers = appWithPasswords((real, { ring, settings }) => {
+  const params = { memoryKib: settings.ARGON2_MEMORY_KIB, iterations: settings.ARGON2_ITERATIONS, parallelism: 1 }
+  const pepper = { keyId: String(ring.newest.version), secret: ring.newest.pepper }
   return {
-    *hash(password, userId) {
-      const hash = made.get(keyOf(password, userId)) ?? (yield* real.hash(password, userId))
-      made.set(keyOf(password, userId), hash)
-      return hash
-    },
-    adopt: (foreign, userId) => real.adopt(foreign, userId),
-    *check(password, stored, decoyCost) {
-      if (stored?.passwordHash && stored.passwordHash === made.get(keyOf(password, stored.id)))
-        return yield* atOnce({ matches: true, needsRehash: false })
-      return yield* real.check(password, stored, decoyCost)
-    },
+    ...real,
+    hash: (password, userId) => hasher.hashPassword(password, { userId, params, pepper, salt: newTestUserSalt() }),
   }
 }, noLine)
 
@@ -94,3 +87,8 @@ export function plainPasswords(line = noLine) {
   }
   return { app: appWithPasswords(() => plain, line), compared }
 }
+
+/**
+ * One for all tests that do not look at the comparisons, because an application takes milliseconds to make.
+ */
+export const plainApp = plainPasswords().app

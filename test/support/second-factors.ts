@@ -5,7 +5,7 @@ import { newTotpSecret, totpCode } from '../../src/crypto/totp.ts'
 import { sealTotpSecret } from '../../src/storage/database/totp-secret.ts'
 import { type Call, PASSWORD, type Person, post } from './api.ts'
 import { jobContext } from './job-context.ts'
-import { appWithCachedHashes } from './passwords.ts'
+import { appOfTestUsers } from './passwords.ts'
 import { change, row } from './stores.ts'
 
 type Owner = Pick<Person, 'id'>
@@ -30,11 +30,11 @@ export async function giveTotp({ id }: Owner): Promise<string> {
 /** Adds ten recovery codes. @returns them, as the owner wrote them down */
 export async function giveRecoveryCodes({ id }: Owner): Promise<string[]> {
   const codes = newRecoveryCodes()
-  for (const code of codes)
-    await change(
-      'INSERT INTO recovery_codes (user_id, code_hash, created_at) VALUES (?, ?, ?)',
-      ...[id, (await hashRecoveryCode(id, code)) ?? '', Date.now()],
-    )
+  const hashes = await Promise.all(codes.map((code) => hashRecoveryCode(id, code)))
+  await change(
+    'INSERT INTO recovery_codes (user_id, code_hash, created_at) SELECT ?, value, ? FROM json_each(?)',
+    ...[id, Date.now(), JSON.stringify(hashes)],
+  )
   return codes
 }
 
@@ -49,14 +49,14 @@ export function wrongCodeOf(secret: string): string {
 
 /** The first step of a sign-in. @returns the token for the second one */
 export async function mfaTokenOf({ email }: Pick<Person, 'email'>, options: Call = {}): Promise<string> {
-  const { body } = await post('/auth/login', { email, password: PASSWORD }, { app: appWithCachedHashes, ...options })
+  const { body } = await post('/auth/login', { email, password: PASSWORD }, { app: appOfTestUsers, ...options })
   if (body.mfa_required !== true) throw new Error('the sign-in asked for no second factor')
   return body.mfa_token
 }
 
 /** The second step. */
 export const prove = (token: string, factor: { totp: string } | { recovery_code: string }, options: Call = {}) =>
-  post('/auth/mfa', { mfa_token: token, ...factor }, { app: appWithCachedHashes, ...options })
+  post('/auth/mfa', { mfa_token: token, ...factor }, { app: appOfTestUsers, ...options })
 
 interface SealedEnrolment {
   readonly token: string

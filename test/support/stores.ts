@@ -15,6 +15,10 @@ export const rows = async (query: string, ...values: unknown[]): Promise<Row[]> 
       .all<Row>()
   ).results
 
+/** Reads several lists of rows in one call. Each query gets the same values. */
+export const rowsOfEach = async (queries: readonly string[], ...values: unknown[]): Promise<Row[][]> =>
+  (await env.DB.batch<Row>(queries.map((query) => env.DB.prepare(query).bind(...values)))).map(({ results }) => results)
+
 export async function row(query: string, ...values: unknown[]): Promise<Row> {
   const [only, ...others] = await rows(query, ...values)
   if (only === undefined || others.length > 0) throw new Error('expected exactly one row')
@@ -26,6 +30,10 @@ export const change = (query: string, ...values: unknown[]) =>
   env.DB.prepare(query)
     .bind(...values)
     .run()
+
+/** The number of rows of each table, by its name. */
+export const countsOf = (tables: readonly string[]): Promise<Row> =>
+  row(`SELECT ${tables.map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`).join(', ')}`)
 
 export async function countOf(table: string): Promise<number> {
   return Number((await row(`SELECT count(*) AS n FROM ${table}`)).n)
@@ -60,7 +68,7 @@ export async function keyOwners(): Promise<string[]> {
 /** Everything that D1 holds, as text. */
 export async function databaseText(): Promise<string> {
   const tables = ['users', 'credentials', 'user_profiles', 'sessions', 'attempts', 'audit_events', 'user_roles']
-  return JSON.stringify(await Promise.all(tables.map((table) => rows(`SELECT * FROM ${table}`))))
+  return JSON.stringify(await rowsOfEach(tables.map((table) => `SELECT * FROM ${table}`)))
 }
 
 /** Marks the address of a user as verified, because notices go to verified addresses only. */

@@ -2,7 +2,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import type { Route } from '../../src/http/contract/definition.ts'
 import { examples } from '../../src/http/examples/examples.ts'
 import { type Answer, type Call, call, newPerson, type Person } from './api.ts'
-import { plainPasswords } from './passwords.ts'
+import { plainApp as app } from './passwords.ts'
 import { fillIn, takesNewAddress } from './requests.ts'
 
 /** What a thief holds. The e-mail address and the ids of the victim are known to every attacker. */
@@ -24,7 +24,6 @@ export interface Victim {
  */
 export type MakeVictim = (fill: (person: Person) => Promise<string>) => Promise<Victim & { readonly path: string }>
 
-const { app } = plainPasswords()
 /** Members of bodies that take a secret, by their names. */
 const TAKES_SECRET = /^(?!new_).*(password|token|ticket|code|totp|link|secret)/
 const NOTHING: Loot = { bearers: ['eyJ.invented.token'], secrets: ['an invented secret'] }

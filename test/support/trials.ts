@@ -5,14 +5,12 @@ import { markArchived } from './erasures.ts'
 import { giveReset } from './factor-resets.ts'
 import { act, ask, newAdmin } from './operators.ts'
 import { givePasskey, storePasskey } from './passkeys.ts'
-import { plainPasswords } from './passwords.ts'
+import { plainApp as app } from './passwords.ts'
 import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
 import { codeOf, giveRecoveryCodes, giveTotp, turnTwoStepOn } from './second-factors.ts'
 import { deliver, runCron, unarchivedEvents } from './service.ts'
 import { change } from './stores.ts'
-
-const { app } = plainPasswords()
 
 /** One request that would succeed, and the rows of the database before it. */
 export interface Trial {

@@ -1,6 +1,6 @@
 import type { Answer, Call, Person } from './api.ts'
 import { ask } from './operators.ts'
-import { plainPasswords } from './passwords.ts'
+import { plainApp } from './passwords.ts'
 
 /** Opens an import; @returns its id */
 export async function openImport(admin: Person): Promise<string> {
@@ -21,7 +21,7 @@ export const hashLines = (admin: Person, { id, firstLine = 1, users }: Lines, op
 
 /** Sends lines of an import without computing hashes. */
 export const sendLines = (admin: Person, lines: Lines, options: Call = {}): Promise<Answer> =>
-  hashLines(admin, lines, { app: plainPasswords().app, ...options })
+  hashLines(admin, lines, { app: plainApp, ...options })
 
 /** Imports users. @param send `hashLines` for users who will sign in @returns their ids */
 export async function importPeople(admin: Person, users: readonly object[], send = sendLines): Promise<string[]> {

@@ -16,7 +16,7 @@ import {
   removePasskey,
   signInByPasskey,
 } from '../../support/passkeys.ts'
-import { appWithCachedHashes } from '../../support/passwords.ts'
+import { appOfTestUsers } from '../../support/passwords.ts'
 import { giveRecoveryCodes, giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
 import { SIZES } from '../../support/sizes.ts'
 import { change, countOf, events, row, rows } from '../../support/stores.ts'
@@ -295,7 +295,7 @@ describe('W14 the owner', () => {
       return { ada, codes: body.recovery_codes as string[] | undefined, token: tokenIn(link) }
     }
     const signInAgain = async ({ email }: Person) =>
-      (await post('/auth/login', { email, password: PASSWORD }, { app: appWithCachedHashes })).body
+      (await post('/auth/login', { email, password: PASSWORD }, { app: appOfTestUsers })).body
 
     test.each([
       ['with it', async () => undefined],
@@ -315,7 +315,7 @@ describe('W14 the owner', () => {
       const { mfa_token } = await signInAgain(ada)
       expect((await post('/auth/undo-passkey', { token })).status).toBe(204)
       expect(await countOf('recovery_codes')).toBe(0)
-      const used = await post('/auth/mfa', { mfa_token, recovery_code: codes?.[0] }, { app: appWithCachedHashes })
+      const used = await post('/auth/mfa', { mfa_token, recovery_code: codes?.[0] }, { app: appOfTestUsers })
       expect(used.status).toBe(401)
       expect(await signInAgain(ada)).toMatchObject({ enrolment_required: true })
     })

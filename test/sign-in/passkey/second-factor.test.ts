@@ -13,7 +13,7 @@ import {
   signInByPasskey,
   stepUpByPasskey,
 } from '../../support/passkeys.ts'
-import { appWithCachedHashes } from '../../support/passwords.ts'
+import { appOfTestUsers } from '../../support/passwords.ts'
 import { codeOf, giveRecoveryCodes, giveTotp, prove, turnTwoStepOn, wrongCodeOf } from '../../support/second-factors.ts'
 import { SIZES } from '../../support/sizes.ts'
 import { change, countOf, events, row } from '../../support/stores.ts'
@@ -21,7 +21,7 @@ import { change, countOf, events, row } from '../../support/stores.ts'
 type Device = ReturnType<typeof newDevice>
 
 const refused = { status: 401, body: { code: 'invalid_second_factor' } }
-const app = appWithCachedHashes
+const app = appOfTestUsers
 
 /** A person whose only second factor is a security key, with two-step sign-in on. */
 async function newOwner() {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, burst, type Call, get, newPerson, PASSWORD, post, statuses } from '../../support/api.ts'
 import { beforeBatch, failing, interceptStores } from '../../support/intercept-stores.ts'
-import { plainPasswords, watchComparisons } from '../../support/passwords.ts'
+import { plainApp as app, plainPasswords, watchComparisons } from '../../support/passwords.ts'
 import { actions, change, countOf, databaseText, events, row } from '../../support/stores.ts'
 
 afterEach(() => {
@@ -104,14 +104,12 @@ describe('the limit of failed attempts', () => {
   })
 
   test('T1 locks an unknown address like a known one', async () => {
-    const { app } = plainPasswords()
     await burst(12, () => login('nobody@example.com', 'guess', { app }))
     const reasons = (await events('user.sign_in_failed')).map(({ detail }) => detail.reason)
     expect(reasons.filter((reason) => reason === 'locked')).toHaveLength(2)
   })
 
   test('T1 ends with the window, not before, and guessing does not extend it', async () => {
-    const { app } = plainPasswords()
     const { email } = await newPerson({}, { app })
     const start = Date.now()
     vi.setSystemTime(start)
@@ -123,7 +121,6 @@ describe('the limit of failed attempts', () => {
   })
 
   test('T1 starts again after a success', async () => {
-    const { app } = plainPasswords()
     const { email } = await newPerson({}, { app })
     for (let round = 0; round < 2; round++) {
       await burst(9, () => login(email, 'guess', { app }))
@@ -134,7 +131,6 @@ describe('the limit of failed attempts', () => {
   })
 
   test.each([2, 11, 16, 20])('T1 lets in all of %i concurrent right passwords', async (size) => {
-    const { app } = plainPasswords()
     const { email } = await newPerson({}, { app })
     expect(statuses(await burst(size, () => login(email, PASSWORD, { app })))).toEqual({ 200: size })
     expect(await events('user.sign_in_failed')).toEqual([])
@@ -154,7 +150,6 @@ describe('the limit of failed attempts', () => {
   })
 
   test('T2 leaves a signed-in session working', async () => {
-    const { app } = plainPasswords()
     const person = await newPerson({}, { app })
     await burst(20, () => login(person.email, 'guess', { app }))
     expect((await get('/users/me', person.accessToken)).status).toBe(200)

@@ -15,7 +15,7 @@ import {
 import { listenToConsole } from '../../support/console.ts'
 import { failing } from '../../support/intercept-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../../support/mailbox.ts'
-import { appWithCachedHashes, plainPasswords } from '../../support/passwords.ts'
+import { plainApp as app, appOfTestUsers } from '../../support/passwords.ts'
 import { SIZES } from '../../support/sizes.ts'
 import { change, events, prove, row, rows } from '../../support/stores.ts'
 import { recordWaits } from '../../support/waits.ts'
@@ -66,7 +66,6 @@ describe('resetting the password', () => {
   test.each(SIZES)('O2 of a burst of %i with one link one wins, and the epoch rises by one', async (size) => {
     const mailbox = openMailbox()
     const token = await resetToken(mailbox, (await person(mailbox)).email)
-    const { app } = plainPasswords()
     const answers = await burst(size, (n) =>
       post('/auth/reset-password/confirm', { token, new_password: `password of request ${n}` }, { app }),
     )
@@ -266,7 +265,6 @@ describe('changing the password', () => {
 
   test.each(SIZES)('of %i concurrent changes with the same current password one wins', async (size) => {
     const mailbox = openMailbox({ SIGN_IN_MAX_FAILURES: '100' })
-    const { app } = plainPasswords()
     const ada = await newPerson({}, { app, env: mailbox.env })
     const answers = await burst(size, (n) =>
       changePassword(ada, { new_password: `password of request ${n}` }, mailbox.env, { app }),
@@ -293,7 +291,7 @@ describe('changing the password', () => {
 
   test('T1 stops comparing at the limit for a thief with an access token, and the owner can sign in', async () => {
     const ada = await newPerson()
-    const options = { app: appWithCachedHashes }
+    const options = { app: appOfTestUsers }
     const answers = await burst(40, () => changePassword(ada, { current_password: 'a guess' }, undefined, options))
     expect(statuses(answers)).toEqual({ 401: 10, 429: 30 })
     expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('900')
