@@ -35,7 +35,10 @@ async function effectsOf(name: RouteName, using: Env) {
   const after = await snapshot()
   // Exporting users records one event for each existing user, and each run here adds users.
   const isPerPerson = (what: string) => name.endsWith('/user-export') && /^audit_events$|user_exported/.test(what)
-  return { status, changed: differences(before, after).filter(([what]) => !isPerPerson(what)) }
+  // One row for each domain: the first passkey of a run inserts it, and every later one changes it.
+  const isCounter = (what: string) => what === 'passkey_counts'
+  const changed = differences(before, after).filter(([what]) => !isPerPerson(what) && !isCounter(what))
+  return { status, changed }
 }
 
 const differences = (before: Record<string, number>, after: Record<string, number>) =>

@@ -145,6 +145,17 @@ describe('an authenticator app', () => {
     await page.context().close()
   })
 
+  it('O9 is added only once the address is confirmed, and the page says so', async () => {
+    const email = `unproven${++counter}@example.com`
+    const { body } = await api.post('/auth/register', { email, password: PASSWORD })
+    const page = await visit('/account/sign-in')
+    await signInOn(page, { id: body.id, email })
+    await see(page, 'How you sign in')
+    await press(page, 'Add app')
+    await page.getByRole('alert').getByText('Please open the link in the confirmation e-mail first.').waitFor()
+    await page.context().close()
+  })
+
   it('is replaced and removed, once two-step sign-in is off', async () => {
     const { page, app } = await withApp(await newPerson())
     await press(page, 'Replace app')
