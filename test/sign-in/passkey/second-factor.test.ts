@@ -272,13 +272,15 @@ describe('a step-up with a passkey', () => {
       expect((await post('/auth/step-up', body, { token: ada.accessToken })).status).toBe(422)
   })
 
-  test('M6 lifts the lock of the app', async () => {
-    const ada = await newProvenPerson()
+  test('M6 lifts the lock of the app, and none of another person', async () => {
+    const [ada, grace] = [await newProvenPerson(), await newProvenPerson()]
     const { device } = await givePasskey(ada)
-    await giveTotp(ada)
+    for (const person of [ada, grace]) await giveTotp(person)
     await giveRecoveryCodes(ada)
     await change('UPDATE totp_factors SET failures = 50')
     expect((await stepUpByPasskey(ada, device)).status).toBe(200)
-    expect((await row('SELECT failures FROM totp_factors')).failures).toBe(0)
+    const failures = async ({ id }: Person) =>
+      (await row('SELECT failures FROM totp_factors WHERE user_id = ?', id)).failures
+    expect([await failures(ada), await failures(grace)]).toEqual([0, 50])
   })
 })
