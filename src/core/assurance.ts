@@ -29,6 +29,13 @@ export function acrOf(amr: readonly string[]): AssuranceLevel {
 export const isBelow = (level: AssuranceLevel, needed: AssuranceLevel): boolean =>
   assuranceLevels.indexOf(level) < assuranceLevels.indexOf(needed)
 
+/** What a request has proven, on a route that requires a step-up. */
+export interface ProvenLevel {
+  readonly level: AssuranceLevel
+  /** The present RP ID: which passkeys of the account could prove more. */
+  readonly rpId: string
+}
+
 /**
  * The level that the next step-up of a session has to reach, as far as its own methods show. A session is
  * opened at the level that its account needs, so a session with two factors belongs to an account with two.

@@ -1,4 +1,4 @@
-import type { AssuranceLevel } from './assurance.ts'
+import type { ProvenLevel } from './assurance.ts'
 import type { SessionId, UserId } from './ids.ts'
 
 /** The caller according to a verified access token. The session may have ended since the token was issued. */
@@ -11,5 +11,5 @@ export interface Principal {
   /** When the person last authenticated. */
   readonly authTimeMs: number
   /** The level of `amr`, on a route that requires a step-up. See `SessionRef`. */
-  readonly provenLevel?: AssuranceLevel
+  readonly proven?: ProvenLevel
 }

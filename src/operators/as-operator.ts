@@ -5,9 +5,9 @@ import { AppError } from '../core/errors.ts'
 import { timePrefix, type UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
 import type { Principal } from '../core/principal.ts'
+import { rpIdOf } from '../core/relying-party.ts'
 import { HOUR_MS } from '../core/time.ts'
 import { levelOfOperators } from '../core/two-step-policy.ts'
-import { ownsSecondFactor } from '../storage/database/account-level.ts'
 import { keepsEvents } from '../storage/database/audit-table.ts'
 import { guardDatabase } from '../storage/database/guarded-database.ts'
 import {
@@ -21,6 +21,7 @@ import {
 import { recordEvent } from '../storage/database/outbox.ts'
 import { isAdmin } from '../storage/database/roles.ts'
 import { computed } from '../storage/database/rows.ts'
+import { factorState, ownsFactor, refusalFor } from '../storage/database/second-factors.ts'
 import { whether } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Operating } from './operation.ts'
@@ -36,18 +37,21 @@ import type { Operating } from './operation.ts'
  */
 export function asOperator(ctx: Context, principal: Principal, route: string): Context {
   const { userId, sessionId, amr } = principal
-  const ref = { userId, sessionId, provenLevel: acrOf(amr) }
+  const rpId = rpIdOf(ctx.settings)
+  const ref = { userId, sessionId, proven: { level: acrOf(amr), rpId } }
   const acting = { ...ctx, actor: { type: 'user', userId, sessionId } as const }
   const needsTwo = levelOfOperators(ctx.settings) === TWO_FACTORS
   // The methods in the token are those of its session when it was issued, and a session only gains methods.
   // So they do not show that a factor was removed since.
   const isStrong = needsTwo
-    ? sql`${whether(!isBelow(ref.provenLevel, TWO_FACTORS))} AND ${ownsSecondFactor}`
+    ? sql`${whether(!isBelow(ref.proven.level, TWO_FACTORS))} AND ${ownsFactor(ownerOf(rpId))}`
     : sql`true`
   const mayAct = sql`EXISTS (SELECT 1 FROM sessions, users
     WHERE ${sessionLives(ref, ctx.now)} AND ${isAdmin(users.id)} AND ${isStrong}) AND ${keepsEvents}`
   return { ...acting, db: guardDatabase(ctx.db, mayAct, () => explainRefusal(acting, { ref, needsTwo, route })) }
 }
+
+const ownerOf = (rpId: string) => ({ userId: sql`users.id`, rpId })
 
 /** Limits the events of a user who keeps trying, so that they do not fill the audit trail. */
 const MAX_DENIALS_AN_HOUR = 10
@@ -63,7 +67,7 @@ const isWorthRecording = (userId: UserId, now: number): SQL => sql`
     LIMIT ${MAX_DENIALS_AN_HOUR})) < ${MAX_DENIALS_AN_HOUR}`
 
 interface Refused {
-  readonly ref: SessionRef & Required<Pick<SessionRef, 'provenLevel'>>
+  readonly ref: SessionRef & Required<Pick<SessionRef, 'proven'>>
   readonly needsTwo: boolean
   readonly route: string
 }
@@ -71,15 +75,17 @@ interface Refused {
 /**
  * Finds out why the database refused.
  * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is not an
- * admin, which is recorded at most ten times an hour; `factor_enrolment_required` for an admin who has no
+ * admin, which is recorded at most ten times an hour; what `refusalFor` says for an admin who cannot prove a
  * second factor; `step_up_required` if the session has fewer factors than it needs; `misconfigured` if the
  * database would not keep the event
  */
 async function explainRefusal(ctx: Operating, { ref, needsTwo, route }: Refused): Promise<void> {
   const isHolder = isAdmin(ref.userId)
+  const { level, rpId } = ref.proven
   const facts = {
     is_admin: computed.flag(isHolder),
-    has_factor: computed.flag(ownsSecondFactor),
+    owns_factor: computed.flag(ownsFactor(ownerOf(rpId))),
+    factor_state: factorState(ownerOf(rpId)),
     keeps_events: computed.flag(keepsEvents),
   } as const
   const { live } = await ctx.db.batch({
@@ -100,9 +106,12 @@ async function explainRefusal(ctx: Operating, { ref, needsTwo, route }: Refused)
   const [session] = live
   if (session === undefined) throw new AppError('invalid_access_token')
   if (!session.is_admin) throw new AppError('forbidden')
-  if (needsTwo && !session.has_factor) throw new AppError('factor_enrolment_required')
-  if (needsTwo && isBelow(ref.provenLevel, TWO_FACTORS))
+  // A session with two factors goes on while an attacker has locked the app of its owner.
+  if (needsTwo && (isBelow(level, TWO_FACTORS) || !session.owns_factor)) {
+    const refusal = refusalFor(session.factor_state)
+    if (refusal !== undefined) throw new AppError(refusal)
     throw new AppError('step_up_required', { neededLevel: TWO_FACTORS })
+  }
   requireLive(ref, session, ctx.now)
   if (session.keeps_events) return
   log('error', 'audit_table_changed')

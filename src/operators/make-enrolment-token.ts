@@ -3,9 +3,9 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { TICKET_MINUTES } from '../core/lifetimes.ts'
 import { sealTicket } from '../crypto/ticket.ts'
-import { hasSecondFactor } from '../identity/factor-reset/remove-factors.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { hasStoredFactor } from '../storage/database/second-factors.ts'
 import { mayBeNamed } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import type { AccountOperation } from './change-account.ts'
@@ -29,7 +29,7 @@ export async function makeEnrolmentToken(ctx: Dependencies, operation: AccountOp
   const { userId } = operation
   const note = await sealNote(ctx, operation)
   const isAllowed: SQL = sql`
-    ${ctx.settings.MAIL_TRANSPORT === 'off' ? sql`true` : sql`false`} AND users.status = 'active' AND NOT ${hasSecondFactor(sql`users.id`)}`
+    ${ctx.settings.MAIL_TRANSPORT === 'off' ? sql`true` : sql`false`} AND users.status = 'active' AND NOT ${hasStoredFactor(sql`users.id`)}`
   const enrolled = sql`FROM users WHERE id = ${userId} AND ${isAllowed}`
   const { allowed, account } = await ctx.db.batch({
     allowed: withRows(enrolledUser, sql`SELECT ${columnsOf(enrolledUser)} ${enrolled}`),

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { type AssuranceLevel, acrOf, isBelow, levelToRenew, ONE_FACTOR } from '../core/assurance.ts'
 import { AppError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
+import { rpIdOf } from '../core/relying-party.ts'
 import { verifyAccessToken } from '../crypto/access-token.ts'
 
 const STEP_UP_MS = 5 * 60_000
@@ -34,7 +35,7 @@ export async function authenticate(
  * @throws AppError `step_up_required`
  */
 export function requireStepUp(
-  { now }: Pick<Context, 'now'>,
+  { now, settings }: Pick<Context, 'now' | 'settings'>,
   principal: Principal,
   leastLevel: AssuranceLevel = ONE_FACTOR,
 ): Principal {
@@ -42,5 +43,5 @@ export function requireStepUp(
   const ownLevel = levelToRenew(amr)
   const neededLevel = isBelow(ownLevel, leastLevel) ? leastLevel : ownLevel
   if (authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required', { neededLevel })
-  return { ...principal, provenLevel: acrOf(amr) }
+  return { ...principal, proven: { level: acrOf(amr), rpId: rpIdOf(settings) } }
 }

@@ -4,17 +4,21 @@ import type { View } from '../core/answer-schema.ts'
 import type { ProvenMethods } from '../core/assurance.ts'
 import { TICKET_MINUTES } from '../core/lifetimes.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { MAX_WRONG_CODES } from '../core/rate-limit-policies.ts'
 import { findRelyingParty } from '../core/relying-party.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { sealTicket } from '../crypto/ticket.ts'
 import { newChallenge } from '../crypto/webauthn-challenge.ts'
-import { hasSecondFactor } from '../identity/factor-reset/remove-factors.ts'
 import type { OnSuccess } from '../sessions/start-session.ts'
 import { encryptClients } from '../storage/database/event-details.ts'
 import { recordEvents } from '../storage/database/outbox.ts'
-import { hasPasskey } from '../storage/database/passkeys.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import {
+  canUseFactor,
+  factorState,
+  hasStoredFactor,
+  refusalFor,
+  secondFactorsOf,
+} from '../storage/database/second-factors.ts'
 import type { SignInAccount } from '../storage/database/sign-in-account.ts'
 import { describeRequest } from './describe-passkey-request.ts'
 import { describePasskeys, offeredPasskeys } from './passkey-descriptors.ts'
@@ -39,23 +43,16 @@ interface FirstFactor {
   readonly onSuccess: OnSuccess
 }
 
-/**
- * SQL on `users u`: an app whose codes are still compared. Beyond the bound on wrong codes it is not offered.
- */
-const hasTotp = sql`
-  EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.failures < ${sql.raw(String(MAX_WRONG_CODES))})`
-const hasCode = sql`EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = u.id AND r.used_at IS NULL)`
-
-/** SQL on `users u`: the account has, or had, a second factor. */
-const hasFactor = hasSecondFactor(sql`u.id`)
-
-const factorMembers = (rpId: string) =>
-  ({
-    has_totp: computed.flag(hasTotp),
-    has_code: computed.flag(hasCode),
-    has_factor: computed.flag(hasFactor),
-    passkeys: offeredPasskeys(sql`u.id`, rpId),
-  }) as const
+const factorMembers = (rpId: string) => {
+  const owner = { userId: sql`u.id`, rpId } as const
+  const { totp, recovery_codes } = secondFactorsOf(owner)
+  return {
+    has_totp: computed.flag(totp.isUsable),
+    has_code: computed.flag(recovery_codes.isUsable),
+    passkeys: offeredPasskeys(owner.userId, rpId),
+    state: factorState(owner),
+  } as const
+}
 
 /**
  * Asks for the second factor of an account whose first one was right, in one batch. No session is opened, and
@@ -86,23 +83,25 @@ export async function askSecondFactor(
     recorded: recordEvents(ctx, [
       [
         { action: 'user.second_factor_asked', outcome: 'success', subjectId: userId },
-        { pii: asked, onlyIf: whereUnchanged(sql`(${hasTotp} OR ${hasCode} OR ${hasPasskey({ userId, rpId })})`) },
+        { pii: asked, onlyIf: whereUnchanged(canUseFactor({ userId, rpId })) },
       ],
       [
         { action: 'user.enrolment_asked', outcome: 'success', subjectId: userId },
-        { pii: enrolment, onlyIf: whereUnchanged(sql`NOT ${hasFactor}`) },
+        { pii: enrolment, onlyIf: whereUnchanged(sql`NOT ${hasStoredFactor(userId)}`) },
       ],
     ]),
     takenBack: onSuccess(sql`false`),
   })
   if (found === undefined) return 'changed_meanwhile'
-  if (!found.has_factor) return { kind: 'enrolment', view: await showEnrolment(ctx, account, first) }
+  const refusal = refusalFor(found.state)
+  if (refusal === 'factor_enrolment_required')
+    return { kind: 'enrolment', view: await showEnrolment(ctx, account, first) }
+  if (refusal !== undefined) return refusal
   const methods = [
     ...(found.passkeys.length > 0 ? ['passkey' as const] : []),
     ...(found.has_totp ? ['totp' as const] : []),
     ...(found.has_code ? ['recovery_code' as const] : []),
   ]
-  if (methods.length === 0) return 'second_factor_required'
   const challenge = found.passkeys.length > 0 ? newChallenge() : undefined
   const content = { ...begin(ctx, 'mfa', account, first), ...(challenge !== undefined && { challenge }) }
   const mfaToken = await sealTicket(ctx.ring, 'mfa', content)

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { openTicket, type Tickets } from '../crypto/ticket.ts'
-import { hasSecondFactor } from '../identity/factor-reset/remove-factors.ts'
+import { hasStoredFactor } from '../storage/database/second-factors.ts'
 import { type SignInAccount, type SignInRow, toSignInAccount } from '../storage/database/sign-in-account.ts'
 import { isUnspent } from '../storage/database/spent-tickets.ts'
 
@@ -28,7 +28,7 @@ export const needsMailCode = ({ by }: Pick<Enrolment, 'by'>): boolean => by === 
  */
 export const mayEnrol = (enrolment: Enrolment): SQL => sql`
   u.id = ${enrolment.userId} AND u.status = 'active' AND u.security_epoch = ${enrolment.epoch}
-  AND ${isUnspent(enrolment)} AND NOT ${hasSecondFactor(sql`u.id`)}`
+  AND ${isUnspent(enrolment)} AND NOT ${hasStoredFactor(sql`u.id`)}`
 
 /** SQL condition: the same, with a proven address where the mailbox has to be proven. */
 export const allowsEnrolment = (enrolment: Enrolment): SQL => sql`

@@ -136,7 +136,7 @@ export const targets: readonly Target[] = [
     'passkey/offer-first-passkey',
     'passkey/insert-passkey',
   ].map((name) => inWorker(`sign-in/${name}`, 'sign-in/mailbox', 'sign-in/sign-up')),
-  inWorker('sign-in/can-prove-two', 'sign-in/passkey/manage', 'sign-in/manage-second-factors'),
+  inWorker('storage/database/second-factors', 'sign-in/two-factors', 'sign-in/passkey/manage', 'operators/access'),
   inWorker('storage/database/passkeys', ...ofPasskeys),
   inWorker('storage/database/two-step-policy', 'operators/two-step-policy'),
   inWorker('identity/two-step/follow-policy', 'operators/two-step-policy'),

@@ -8,6 +8,7 @@ import { beforeBatch, countCalls, failing } from '../support/intercept-stores.ts
 import { act, ask, grant, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { plainApp } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
+import { giveTotp } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, events, prove, rows } from '../support/stores.ts'
 
@@ -152,19 +153,28 @@ describe('M11 an operator with one factor', () => {
   })
 
   test.each([
-    ['that can be used', null, null, 200],
-    ['that is suspended', 1, null, 403],
-    ['that was removed', null, 1, 403],
-  ])('M11 whose only second factor is a passkey %s is answered', async (_, suspendedAt, removedAt, status) => {
+    ['that can be used', 'latchkey.test', null, null, 200],
+    ['that is suspended', 'latchkey.test', 1, null, 403],
+    ['that was removed', 'latchkey.test', null, 1, 403],
+    ['of a domain that the service has left', 'old.test', null, null, 403],
+  ])('M11 whose only second factor is a passkey %s is answered', async (_, rpId, suspendedAt, removedAt, status) => {
     const operator = await newAdmin()
     await change('DELETE FROM recovery_codes WHERE user_id = ?', operator.id)
     await change(
       `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
          is_discoverable, is_uv_initialized, created_at, suspended_at, removed_at)
-       VALUES (?1, ?2, 'latchkey.test', ?1, '{}', 1, 1, 1, 1, 1, ?3, ?4)`,
-      ...[crypto.randomUUID(), operator.id, suspendedAt, removedAt],
+       VALUES (?1, ?2, ?5, ?1, '{}', 1, 1, 1, 1, 1, ?3, ?4)`,
+      ...[crypto.randomUUID(), operator.id, suspendedAt, removedAt, rpId],
     )
     expect((await ask(operator, '/stats')).status).toBe(status)
+  })
+
+  test('M11 who has proven two goes on while somebody has locked the app with wrong codes', async () => {
+    const operator = await newAdmin()
+    await change('DELETE FROM recovery_codes WHERE user_id = ?', operator.id)
+    await giveTotp(operator)
+    await change('UPDATE totp_factors SET failures = 50')
+    expect((await ask(operator, '/stats')).status).toBe(200)
   })
 
   test('who loses the second one between the check of the token and the database is refused', async () => {

@@ -4,6 +4,8 @@ import { needsTwoFactors } from '../../src/core/assurance.ts'
 import { type Answer, burst, call, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
+import { ask, grant } from '../support/operators.ts'
+import { storePasskey } from '../support/passkeys.ts'
 import { appOfTestUsers } from '../support/passwords.ts'
 import { giveToken } from '../support/requests.ts'
 import { giveRecoveryCodes, giveTotp, turnTwoStepOn as turnOn } from '../support/second-factors.ts'
@@ -133,6 +135,56 @@ describe('an account that needs two factors', () => {
     expect([refused.status, refused.body.code]).toEqual([403, 'second_factor_required'])
     expect(await events('user.sign_in_failed')).toMatchObject([{ detail: { reason: 'second_factor_required' } }])
   })
+
+  const states: Readonly<Record<string, [what: string, give: (person: Person) => Promise<unknown>]>> = {
+    'no factor': ['enrolment', async () => undefined],
+    'an app': ['second step', giveTotp],
+    'a locked app': [
+      'none works',
+      async (ada) => [await giveTotp(ada), await change('UPDATE totp_factors SET failures = 50')],
+    ],
+    'a recovery code': ['second step', giveRecoveryCodes],
+    'used recovery codes': [
+      'none works',
+      async (ada) => [await giveRecoveryCodes(ada), await change('UPDATE recovery_codes SET used_at = 1')],
+    ],
+    'a passkey': ['second step', storePasskey],
+    'a suspended passkey': [
+      'none works',
+      async (ada) => [await storePasskey(ada), await change('UPDATE passkeys SET suspended_at = 1')],
+    ],
+    'a passkey of a domain that the service has left': [
+      'none works',
+      async (ada) => [await storePasskey(ada), await change("UPDATE passkeys SET rp_id = 'old.test'")],
+    ],
+    'a removed passkey': [
+      'enrolment',
+      async (ada) => [await storePasskey(ada), await change('UPDATE passkeys SET removed_at = 1')],
+    ],
+  }
+
+  test.each(Object.entries(states))(
+    'M11 is answered alike at a sign-in, in a session and as an operator, with %s',
+    async (_, [what, give]) => {
+      const ada = await newPerson()
+      await grant(ada, 'admin')
+      await give(ada)
+      await change('UPDATE users SET is_verified = 1, two_step_due_at = 1')
+      const { body: first } = await post('/auth/login', { email: ada.email, password: PASSWORD })
+      const atSignIn = first.enrolment_required ? 'enrolment' : first.mfa_required ? 'second step' : first.code
+      const codes = {
+        enrolment: ['enrolment', 'factor_enrolment_required', 'factor_enrolment_required'],
+        'second step': ['second step', 'second_factor_required', 'step_up_required'],
+        'none works': Array(3).fill('second_factor_required'),
+      }[what]
+      const token = { token: ada.accessToken }
+      const stepUp = await post('/auth/step-up', { password: PASSWORD }, token)
+      const asOperator = await ask(ada, '/stats')
+      const changing = await post('/users/me/export', {}, token)
+      expect([atSignIn, stepUp.body.code, changing.body.code]).toEqual(codes)
+      expect(asOperator.body.code).toBe(changing.body.code)
+    },
+  )
 
   test('M1 is asked for nothing if it was suspended between the two waits of a sign-in', async () => {
     const ada = await newPerson()

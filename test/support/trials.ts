@@ -10,7 +10,7 @@ import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
 import { codeOf, giveRecoveryCodes, giveTotp, turnTwoStepOn } from './second-factors.ts'
 import { deliver, runCron, unarchivedEvents } from './service.ts'
-import { change } from './stores.ts'
+import { change, prove } from './stores.ts'
 
 /** One request that would succeed, and the rows of the database before it. */
 export interface Trial {
@@ -103,7 +103,10 @@ const neededSettings: Readonly<Record<string, Record<string, string>>> = {
 const preparations: Readonly<Record<string, (admin: Person, person: Person) => Promise<unknown>>> = {
   'POST /api/v1/admin/users/:id/reactivate': (admin, person) => act(admin, person, 'suspend'),
   'POST /api/v1/admin/users/:id/restore': (admin, person) => act(admin, person, 'erase'),
-  'POST /api/v1/admin/users/:id/reset-factors': (_, person) => giveTotp(person),
+  'POST /api/v1/admin/users/:id/reset-factors': async (_, person) => {
+    await prove(person)
+    await giveTotp(person)
+  },
   'DELETE /api/v1/admin/users/:id/reset-factors': (_, person) => giveReset(person),
   'DELETE /api/v1/users/me/factor-reset': (_, person) => giveReset(person),
   'POST /api/v1/admin/erasures/run': () => change('UPDATE job_runs SET finished_at = 1'),

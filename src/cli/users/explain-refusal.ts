@@ -15,6 +15,11 @@ export function explainRefusal(error: unknown, url: string): unknown {
       )
     case 'factor_enrolment_required':
       return new Error(`operators need a second factor. Add an authenticator app at ${page('security')}`)
+    case 'second_factor_required':
+      return new Error(
+        'your second factors are used up, locked or of a former domain. Another operator has to reset them, or: ' +
+          'latchkey admin reset-factors EMAIL',
+      )
     case 'rate_limited':
       return new Error(`${error.message}. Try again in ${inWords(error.retryAfterSeconds ?? 60)}`)
     default:

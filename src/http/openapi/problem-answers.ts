@@ -8,6 +8,7 @@ import { pointerTo } from './json-schema.ts'
 
 const ALWAYS = ['https_required', 'internal_error', 'unavailable', 'misconfigured'] as const satisfies ProblemCode[]
 const OF_BODY = ['malformed_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'] as const
+const OF_LEVEL = ['step_up_required', 'factor_enrolment_required', 'second_factor_required'] as const
 const OF_KEY = ['request_in_progress', 'idempotency_key_reused', 'validation_failed'] as const
 
 /**
@@ -17,7 +18,7 @@ export function problemCodesOf(route: Route, { problems: own = [] }: DescribedOp
   const codes = new Set<ProblemCode>(own)
   if (route.access !== 'public') codes.add('invalid_access_token')
   if (route.access.includes('admin')) codes.add('forbidden')
-  if (/step-up|admin/.test(route.access)) codes.add('step_up_required').add('factor_enrolment_required')
+  if (/step-up|admin/.test(route.access)) for (const code of OF_LEVEL) codes.add(code)
   if (route.body) for (const code of OF_BODY) codes.add(code)
   if (route.query) codes.add('validation_failed')
   if (route.limits || route.burstLimit) codes.add('rate_limited')

@@ -16,12 +16,6 @@ interface Removal {
   readonly onlyIf: SQL
 }
 
-/** SQL condition: the user has a second factor, used, blocked or not. By index. */
-export const hasSecondFactor = (userId: UserId | SQL): SQL => sql`
-  (EXISTS (SELECT 1 FROM totp_factors WHERE totp_factors.user_id = ${userId})
-    OR EXISTS (SELECT 1 FROM recovery_codes WHERE recovery_codes.user_id = ${userId})
-    OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.user_id = ${userId} AND passkeys.removed_at IS NULL))`
-
 /**
  * The steps that take second factors from an account. The security epoch ends every session. An account that
  * needs two factors still does: without any, the first factor leads to the enrolment of a new one, and never

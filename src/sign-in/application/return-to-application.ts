@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import { acrOf, isBelow, ONE_FACTOR } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
+import { rpIdOf } from '../../core/relying-party.ts'
 import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
 import { readRefreshToken } from '../../crypto/refresh-token.ts'
 import { isShown, requireLive, selectLiveSession } from '../../storage/database/live-session.ts'
@@ -38,7 +39,10 @@ export async function returnToApplication(
   if (claims?.sessionId !== principal.sessionId) throw new AppError('invalid_refresh_token')
   const level = acrOf(principal.amr)
   // A mailbox opens a session of every account that needs one factor, so it is enough here as well.
-  const ref = { ...principal, provenLevel: isBelow(level, ONE_FACTOR) ? ONE_FACTOR : level }
+  const ref = {
+    ...principal,
+    proven: { level: isBelow(level, ONE_FACTOR) ? ONE_FACTOR : level, rpId: rpIdOf(settings) },
+  }
   const id = crypto.randomUUID()
   const {
     live: [live],

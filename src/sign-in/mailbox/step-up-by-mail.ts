@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Limiting, TokenIssuing } from '../../context.ts'
 import { acrOf, provenBy } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
+import { rpIdOf } from '../../core/relying-party.ts'
 import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } from '../../rate-limits/rate-limit.ts'
 import type { AccessGrant } from '../../sessions/token-views.ts'
 import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
@@ -29,7 +30,7 @@ type Dependencies = Limiting & TokenIssuing
 export async function stepUpByMail(ctx: Dependencies, caller: SessionRef, given: GivenProof): Promise<AccessGrant> {
   const { now } = ctx
   const { userId, sessionId } = caller
-  const asking = { userId, sessionId, provenLevel: acrOf(provenBy('email')) }
+  const asking = { userId, sessionId, proven: { level: acrOf(provenBy('email')), rpId: rpIdOf(ctx.settings) } }
   const [rateLimit, proof, lookup] = await Promise.all([
     prepareRateLimit(ctx, 'confirm-password', { holder: asking }),
     readMailProof(ctx, given, userId),

@@ -17,9 +17,9 @@ import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.t
 import { isKept, isUsablePasskey, removal, signsInAlone } from '../../storage/database/passkeys.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { passkeys } from '../../storage/schema/index.ts'
-import { canProveTwo } from '../can-prove-two.ts'
 import { hasAnotherWayIn } from '../ways-to-sign-in.ts'
 
 type Dependencies = Recording & SessionEnding & Pick<Context, 'vault' | 'locale' | 'settings' | 'identityProviders'>
@@ -64,7 +64,7 @@ export async function removePasskey(ctx: Dependencies, ref: SessionRef, id: stri
     removed,
     codes: sql`
       DELETE FROM recovery_codes
-      WHERE user_id = ${userId} AND ${removed.happened} AND NOT ${canProveTwo(ctx, userId)}`,
+      WHERE user_id = ${userId} AND ${removed.happened} AND NOT ${ownsLastingFactor({ userId, rpId: rpIdOf(ctx.settings) })}`,
     ended: endSessions(
       ctx,
       'factors_changed',
@@ -84,7 +84,7 @@ export async function removePasskey(ctx: Dependencies, ref: SessionRef, id: stri
  */
 function guardsOf(ctx: Dependencies, { userId, id }: { readonly userId: SessionRef['userId']; readonly id: string }) {
   const rpId = rpIdOf(ctx.settings)
-  const hasOtherFactor = canProveTwo(ctx, userId, { passkeyId: id })
+  const hasOtherFactor = ownsLastingFactor({ userId, rpId: rpIdOf(ctx.settings) }, { passkeyId: id })
   return {
     leavesWayIn: sql`(NOT (${signsInAlone(rpId)}) OR ${hasAnotherWayIn(ctx, { userId, passkeyId: id })})`,
     leavesFactor: sql`(NOT (${isUsablePasskey(rpId)}) OR ${hasOtherFactor}

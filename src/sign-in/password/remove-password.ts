@@ -34,7 +34,7 @@ const credentialRow = { user_id: credentials.userId } as const
 export async function removePassword(ctx: Dependencies, ref: SessionRef): Promise<void> {
   const { db, now } = ctx
   const { userId } = ref
-  const isProven = ref.provenLevel !== undefined && !isBelow(ref.provenLevel, PHISHING_RESISTANT)
+  const isProven = ref.proven !== undefined && !isBelow(ref.proven.level, PHISHING_RESISTANT)
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
   const [pii, payload] = await Promise.all([

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context, Limiting, TokenIssuing } from '../../context.ts'
 import { acrOf, provenBy } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
+import { rpIdOf } from '../../core/relying-party.ts'
 import type { AccessGrant } from '../../sessions/token-views.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import type { SessionRef } from '../../storage/database/live-session.ts'
@@ -19,7 +20,7 @@ type Dependencies = Limiting & TokenIssuing & Pick<Context, 'passwords'>
  */
 export async function stepUp(ctx: Dependencies, caller: SessionRef, password: string): Promise<AccessGrant> {
   const { userId, sessionId } = caller
-  const asking = { userId, sessionId, provenLevel: acrOf(provenBy('pwd')) }
+  const asking = { userId, sessionId, proven: { level: acrOf(provenBy('pwd')), rpId: rpIdOf(ctx.settings) } }
   const pendingKey = ctx.vault.find(userId)
   const { account, onSuccess } = await verifyOwnPassword(ctx, asking, { password, tooLow: 'second_factor_required' })
   const { renewed } = await ctx.db.batch({

@@ -59,7 +59,7 @@ export async function verifyOwnPassword(
   const batch = db.batch({
     ...countAndRecord(ctx, rateLimit),
     reserved: countUp(lock, now, sql`${rateLimit.isWithinLimit} AND ${lives}`),
-    accounts: selectOwnAccount(sql`u.id = ${ref.userId} AND ${livesAtAnyLevel}`, now),
+    accounts: selectOwnAccount(sql`u.id = ${ref.userId} AND ${livesAtAnyLevel}`, { rpId: ref.proven?.rpId ?? '', now }),
   })
   const { counted, reserved, accounts } = await unlessRefused(ctx, rateLimit, batch)
   assertWithinLimit(ctx, rateLimit, counted)

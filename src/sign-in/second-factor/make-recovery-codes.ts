@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
+import { rpIdOf } from '../../core/relying-party.ts'
 import {
   requireLive,
   type SessionRef,
@@ -9,7 +10,7 @@ import {
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
-import { canProveTwo } from '../can-prove-two.ts'
+import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
 import { giveRecoveryCodes } from '../give-recovery-codes.ts'
 import { onlyIfProven } from '../only-if-proven.ts'
 import type { RecoveryCodes } from './factors-view.ts'
@@ -27,7 +28,7 @@ export async function makeRecoveryCodes(ctx: Dependencies, session: SessionRef):
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
-  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(ctx, userId)}`
+  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${ownsLastingFactor({ userId, rpId: rpIdOf(ctx.settings) })}`
   const [given, payload] = await Promise.all([
     giveRecoveryCodes(ctx, { userId, lookup, onlyIf, replaces: true }),
     sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),

@@ -3,6 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { ONE_FACTOR } from '../../core/assurance.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
+import { rpIdOf } from '../../core/relying-party.ts'
 import { isLevelAtMost } from '../../storage/database/account-level.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import {
@@ -14,8 +15,8 @@ import {
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
 import { totpFactors } from '../../storage/schema/index.ts'
-import { canProveTwo } from '../can-prove-two.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
 
@@ -35,7 +36,7 @@ export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<vo
     encryptClient(ctx, lookup, userId),
     sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
   ])
-  const hasOther = canProveTwo(ctx, userId, { totp: true })
+  const hasOther = ownsLastingFactor({ userId, rpId: rpIdOf(ctx.settings) }, { totp: true })
   const removed = recorded(
     ctx,
     withRows(

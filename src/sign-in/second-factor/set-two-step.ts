@@ -3,6 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { DataKeyLookup } from '../../core/ports.ts'
+import { rpIdOf } from '../../core/relying-party.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import {
   requireLive,
@@ -13,10 +14,10 @@ import {
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
 import { isCoveredByPolicy } from '../../storage/database/two-step-policy.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
-import { canProveTwo } from '../can-prove-two.ts'
 import { onlyIfProven } from '../only-if-proven.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import { showTwoStep, type TwoStepSet } from './factors-view.ts'
@@ -45,7 +46,7 @@ const selectTwoStep = ({ userId }: SessionRef) =>
 async function turnOn(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
-  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(ctx, userId)}`
+  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${ownsLastingFactor({ userId, rpId: rpIdOf(ctx.settings) })}`
   const turned = await turnTwoStepOn(ctx, { userId, lookup, onlyIf, keptSession: sessionId })
   const { live, account } = await db.batch({
     live: selectLiveSession(ref, now),

@@ -8,27 +8,21 @@ import {
   TWO_FACTORS,
 } from '../../core/assurance.ts'
 import { users } from '../schema/index.ts'
+import type { Computed } from './members.ts'
+import { factorState, usableFactors } from './second-factors.ts'
 
 /** SQL on `users`, never null: the account needs two factors now. The rule of `needsTwoFactors`. */
 const isTwoFactorAccount = (now: number): SQL =>
   sql`(users.two_step_at IS NOT NULL OR coalesce(users.two_step_due_at <= ${now}, false))`
 
 /**
- * SQL on `users`: the account has something that proves a second factor: an app, a passkey or a security key,
- * or a recovery code that stands in for one. A new kind is added here. By index.
+ * A member of rows of `users`: the state of the second factors, which are looked up only for an account that
+ * needs two.
  */
-export const ownsSecondFactor: SQL = sql.raw(`
-  (EXISTS (SELECT 1 FROM totp_factors WHERE totp_factors.user_id = users.id)
-    OR EXISTS (SELECT 1 FROM passkeys
-      WHERE passkeys.user_id = users.id AND passkeys.removed_at IS NULL AND passkeys.suspended_at IS NULL)
-    OR EXISTS (SELECT 1 FROM recovery_codes WHERE recovery_codes.user_id = users.id AND recovery_codes.used_at IS NULL))`)
-
-/**
- * SQL on `users`: the account needs two factors now, and has no second one. The factors are looked up only
- * for an account that needs them.
- */
-export const lacksSecondFactor = (now: number): SQL =>
-  sql`iif(${isTwoFactorAccount(now)}, NOT ${ownsSecondFactor}, false)`
+export function factorStateIfNeeded(rpId: string, now: number): Computed<string> {
+  const { expression, schema } = factorState({ userId: sql`users.id`, rpId })
+  return { expression: sql`iif(${isTwoFactorAccount(now)}, ${expression}, ${usableFactors.expression})`, schema }
+}
 
 /** SQL on `users`: the account has a password, a linked identity or a passkey. By index. */
 export const hasWayIn = sql.raw(`

@@ -1,12 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { type AssuranceLevel, isBelow, levelOfAccount, ONE_FACTOR, TWO_FACTORS } from '../../core/assurance.ts'
+import { isBelow, levelOfAccount, ONE_FACTOR, type ProvenLevel, TWO_FACTORS } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
 import { users } from '../schema/index.ts'
-import { hasWayIn, isLevelAtMost, lacksSecondFactor } from './account-level.ts'
+import { factorStateIfNeeded, hasWayIn, isLevelAtMost } from './account-level.ts'
 import type { Members, Row } from './members.ts'
 import { columnsOf, computed, withRows } from './rows.ts'
+import { refusalFor, usableFactors } from './second-factors.ts'
 import type { Statement } from './statement.ts'
 
 /** A session that a verified access token names. */
@@ -17,7 +18,7 @@ export interface SessionRef {
    * The level that the request has proven, on a route that requires a step-up. The conditions below then also
    * require that the account needs no higher level, so turning two factors on wins over a request that runs.
    */
-  readonly provenLevel?: AssuranceLevel
+  readonly proven?: ProvenLevel
   /**
    * The request adds something that signs in. The conditions below then also require that somebody has proven
    * the address of the account: see `onlyIfProven` in sign-in/only-if-proven.ts.
@@ -46,8 +47,8 @@ export const sessionIsAlive = (now: number): SQL =>
  * and `users` in the FROM clause, without aliases.
  */
 export const sessionLives = (ref: SessionRef, now: number): SQL => {
-  const { provenLevel, needsProvenAddress = false } = ref
-  const isLevelProven = provenLevel === undefined ? sql`` : sql` AND ${isLevelAtMost(provenLevel, now)}`
+  const { proven, needsProvenAddress = false } = ref
+  const isLevelProven = proven === undefined ? sql`` : sql` AND ${isLevelAtMost(proven.level, now)}`
   return sql`${livesAtAnyLevel(ref, now)}${isLevelProven}${needsProvenAddress ? sql` AND users.is_verified` : sql``}`
 }
 
@@ -64,7 +65,7 @@ const standing = {
   two_step_due_at: users.twoStepDueAt,
   is_verified: users.isVerified,
   has_way_in: computed.flag(sql`1`),
-  lacks_factor: computed.flag(sql`0`),
+  factors: usableFactors,
 } as const
 
 /**
@@ -72,11 +73,11 @@ const standing = {
  * looked up only for a request that has proven less than one factor, and second factors only for one below
  * two.
  */
-export function standingFor({ provenLevel }: SessionRef, now: number): typeof standing {
-  if (provenLevel === undefined || !isBelow(provenLevel, TWO_FACTORS)) return standing
-  const lacks_factor = computed.flag(lacksSecondFactor(now))
-  if (!isBelow(provenLevel, ONE_FACTOR)) return { ...standing, lacks_factor }
-  return { ...standing, lacks_factor, has_way_in: computed.flag(hasWayIn) }
+export function standingFor({ proven }: SessionRef, now: number): typeof standing {
+  if (proven === undefined || !isBelow(proven.level, TWO_FACTORS)) return standing
+  const factors = factorStateIfNeeded(proven.rpId, now)
+  if (!isBelow(proven.level, ONE_FACTOR)) return { ...standing, factors }
+  return { ...standing, factors, has_way_in: computed.flag(hasWayIn) }
 }
 
 /**
@@ -99,9 +100,9 @@ export const selectAtAnyLevel = <const Named extends Members>(
  * contain the same conditions.
  * @param row undefined if the session is not live
  * @param tooLow the code for an account that needs a higher level than the request has proven
- * @throws AppError `invalid_access_token`, `tooLow`; `factor_enrolment_required` where the account needs two
- * factors and has no second one, because no step-up can help then; `email_unverified` where the request needs
- * a proven address
+ * @throws AppError `invalid_access_token`, `tooLow`; what `refusalFor` says where the account needs two
+ * factors and cannot prove a second one, because no step-up can help then; `email_unverified` where the
+ * request needs a proven address
  */
 export function requireLive<Standing extends Row<typeof standing>>(
   ref: SessionRef,
@@ -112,8 +113,9 @@ export function requireLive<Standing extends Row<typeof standing>>(
   if (row === undefined) throw new AppError('invalid_access_token')
   const account = { twoStepAt: row.two_step_at, twoStepDueAt: row.two_step_due_at, hasWayIn: row.has_way_in }
   const neededLevel = levelOfAccount(account, now)
-  if (ref.provenLevel !== undefined && isBelow(ref.provenLevel, neededLevel)) {
-    if (row.lacks_factor) throw new AppError('factor_enrolment_required')
+  if (ref.proven !== undefined && isBelow(ref.proven.level, neededLevel)) {
+    const refusal = refusalFor(row.factors)
+    if (refusal !== undefined) throw new AppError(refusal)
     throw new AppError(tooLow, { neededLevel })
   }
   if (ref.needsProvenAddress === true && !row.is_verified) throw new AppError('email_unverified')

@@ -40,11 +40,6 @@ interface Passkeys {
   readonly except?: string
 }
 
-/** SQL condition: the user has a passkey that can be used as a second factor. Index `passkeys_user`. */
-export const hasPasskey = ({ userId, rpId, except = '' }: Passkeys): SQL => sql`
-  EXISTS (SELECT 1 FROM passkeys
-    WHERE passkeys.user_id = ${userId} AND passkeys.id <> ${except} AND ${isUsablePasskey(rpId)})`
-
 /** SQL condition: the user has a passkey that signs in alone. Index `passkeys_user`. */
 export const hasPasskeyAlone = ({ userId, rpId, except = '' }: Passkeys): SQL => sql`
   EXISTS (SELECT 1 FROM passkeys

@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import type { TwoStepTimes } from '../../core/assurance.ts'
 import type { UserId } from '../../core/ids.ts'
 import { credentials, users } from '../schema/index.ts'
-import { lacksSecondFactor } from './account-level.ts'
+import { factorStateIfNeeded } from './account-level.ts'
 import type { Row } from './members.ts'
 import { userRoleNames } from './roles.ts'
 import { columnsOf, computed, withRows } from './rows.ts'
@@ -56,15 +56,18 @@ export function selectSignInAccount(condition: SQL, now: number): Statement<Sign
 
 const source = sql.raw('users u LEFT JOIN credentials c ON c.user_id = u.id')
 
-const ownMembersAt = (now: number) =>
-  ({
-    ...membersAt(now),
-    lacks_factor: computed.flag(sql`(SELECT ${lacksSecondFactor(now)} FROM users WHERE users.id = u.id)`),
-  }) as const
+const ownMembersAt = (rpId: string, now: number) => {
+  const { expression } = factorStateIfNeeded(rpId, now)
+  const factors = computed.text(sql`(SELECT ${expression} FROM users WHERE users.id = u.id)`)
+  return { ...membersAt(now), factors } as const
+}
 
 /** Selects the account of a signed-in user likewise, with what `requireLive` judges. */
-export function selectOwnAccount(condition: SQL, now: number): Statement<Row<ReturnType<typeof ownMembersAt>>> {
-  const members = ownMembersAt(now)
+export function selectOwnAccount(
+  condition: SQL,
+  { rpId, now }: { readonly rpId: string; readonly now: number },
+): Statement<Row<ReturnType<typeof ownMembersAt>>> {
+  const members = ownMembersAt(rpId, now)
   return withRows(members, sql`SELECT ${columnsOf(members)} FROM ${source} WHERE ${condition}`)
 }
 

@@ -62,7 +62,13 @@ export const returnToApplicationRoute = route({
       }),
     },
   },
-  problems: ['invalid_refresh_token', 'step_up_required', 'factor_enrolment_required', 'origin_not_allowed'],
+  problems: [
+    'invalid_refresh_token',
+    'step_up_required',
+    'factor_enrolment_required',
+    'second_factor_required',
+    'origin_not_allowed',
+  ],
   async handle(c, body) {
     const { return_to: returnTo, state, code_challenge: codeChallenge } = body
     const refreshToken = body.refresh_token ?? readSessionCookie(c)
