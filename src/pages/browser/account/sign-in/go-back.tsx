@@ -26,7 +26,7 @@ export function GoBack({ application, asked, onSignedOut }: GoBackProps) {
   const error = answer.state === 'failed' ? answer.error : undefined
   useEffect(() => {
     if (isProblem(error, 'invalid_access_token', 'invalid_refresh_token')) onSignedOut(new Refused('signed_out'))
-    if (isProblem(error, 'factor_enrolment_required', 'step_up_required')) onSignedOut(error)
+    if (isProblem(error, 'factor_enrolment_required', 'second_factor_required', 'step_up_required')) onSignedOut(error)
   }, [error])
   return (
     <Screen heading={insert(continueHeading, application.host)}>
