@@ -46,6 +46,10 @@ export const measurements = {
     does: 'a sign-in with a passkey, beside better-auth and beside a password',
     commands: [['node', 'bench/passkey.ts']],
   },
+  pages: {
+    does: 'bytes and time until the sign-in page can be used, beside the pages of others',
+    commands: [['node', 'bench/pages.ts']],
+  },
   profile: {
     does: 'the functions that take the processor time of one operation',
     commands: [['node', 'bench/profile.ts']],
