@@ -17,13 +17,14 @@ const SLOW_NETWORK: Conditions = {
 }
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '9' }, contender: { type: 'string', multiple: true } },
+  options: { rounds: { type: 'string', default: '5' }, contender: { type: 'string', multiple: true } },
 })
 
 interface Round {
   readonly bytes: number
   readonly requests: number
   readonly processorMs: number
+  readonly threadMs: number
   readonly networkMs: number
 }
 
@@ -51,9 +52,9 @@ try {
 }
 
 async function measure({ url }: ServedPage): Promise<Round> {
-  const { usableMs: processorMs } = await visit(browser, url, SLOW_PROCESSOR)
+  const { usableMs: processorMs, threadMs } = await visit(browser, url, SLOW_PROCESSOR)
   const { bytes, requests, usableMs: networkMs } = await visit(browser, url, SLOW_NETWORK)
-  return { bytes, requests, processorMs, networkMs }
+  return { bytes, requests, threadMs, processorMs, networkMs }
 }
 
 /** Ratios are the medians of the ratios of the rounds. */
@@ -71,6 +72,8 @@ function report(measured: readonly (readonly [title: string, readonly Round[]])[
       (median(rounds.map(({ bytes }) => bytes)) / 1024).toFixed(1),
       ratio(({ bytes }) => bytes),
       String(median(rounds.map(({ requests }) => requests))),
+      spread(({ threadMs }) => threadMs),
+      ratio(({ threadMs }) => threadMs),
       spread(({ processorMs }) => processorMs),
       ratio(({ processorMs }) => processorMs),
       spread(({ networkMs }) => networkMs),
@@ -82,6 +85,8 @@ function report(measured: readonly (readonly [title: string, readonly Round[]])[
     'KiB',
     'ratio',
     'requests',
+    'ms of the thread',
+    'ratio',
     'ms, slow processor',
     'ratio',
     'ms, slow network',

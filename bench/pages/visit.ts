@@ -19,6 +19,8 @@ interface Visit {
   readonly requests: number
   /** From the beginning of the navigation until somebody can type an address. */
   readonly usableMs: number
+  /** Processor time of the thread that runs the page, until the network is quiet. */
+  readonly threadMs: number
 }
 
 // Looks before each frame, also below a shadow root, for a field that is visible and enabled.
@@ -47,6 +49,7 @@ export async function visit(browser: Browser, url: string, conditions: Condition
     const page = await context.newPage()
     await page.addInitScript(WAIT_FOR_FIELD)
     const cdp = await context.newCDPSession(page)
+    await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
     const traffic = await watchTraffic(cdp, new URL(url).origin)
     await slowDown(cdp, conditions)
     await page.goto(url, { timeout: MAX_MS })
@@ -57,7 +60,9 @@ export async function visit(browser: Browser, url: string, conditions: Condition
       timeout: MAX_MS,
     })
     const { bytes, requests } = await traffic.untilQuiet()
-    return { bytes, requests, usableMs: Number(result.value) }
+    const { metrics } = await cdp.send('Performance.getMetrics')
+    const threadMs = 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN)
+    return { bytes, requests, usableMs: Number(result.value), threadMs }
   } finally {
     await context.close()
   }
