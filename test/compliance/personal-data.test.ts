@@ -48,7 +48,8 @@ describe('the personal-data registry', () => {
       consents: 1,
       mail_jobs: 1,
       totp_factors: 1,
-      passkeys: 2,
+      // Two rows, and the count of passkeys of a domain that a trigger maintains.
+      passkeys: 3,
       recovery_codes: 1,
       factor_resets: 1,
       // The link to verify the address, and the one inserted below.

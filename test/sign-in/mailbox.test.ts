@@ -76,7 +76,9 @@ describe('a sign-in by mail', () => {
     expect(Math.abs(unknown.body.request.length - known.body.request.length)).toBeLessThan(20)
     expect((await box.collect()).map(({ to }) => to)).toEqual([ada.email])
     const asking = await events('user.sign_in_code_requested')
-    expect(asking.map(({ subject_id: subject }) => subject)).toEqual([ada.id, null])
+    // Two events of one millisecond have no order.
+    expect(new Set(asking.map(({ subject_id: subject }) => subject))).toEqual(new Set([ada.id, null]))
+    expect(asking).toHaveLength(2)
   })
 
   test('L1 leaves nothing in a store with which somebody could sign in', async () => {

@@ -1,12 +1,12 @@
-import { AppError } from '../../core/errors.ts'
 import { isLinkPage, PAGES_PATH } from '../../core/mail.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { findPageElsewhere } from '../../mail/link-base.ts'
 import { layOutDocument } from '../../pages/documents/document.ts'
 import { pageFactsOf } from '../../pages/documents/facts-of-service.ts'
 import { PAGE_POLICY } from '../../pages/documents/policy.ts'
+import { requireScreen } from '../../pages/documents/require-screen.ts'
 import { packedFiles } from '../../pages/packed/files.ts'
-import { addressOf, type ScreenName, screenNames, screensWith } from '../../pages/screens.ts'
+import { addressOf, type ScreenName, screenNames } from '../../pages/screens.ts'
 import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
 import { servePacked } from '../packed.ts'
@@ -26,8 +26,8 @@ export const rootRoutes: readonly Route[] = [
     path: '/',
     access: 'public',
     handle: async (c) => {
-      if (c.get('ctx').settings.ACCOUNT_PAGES !== 'on') throw new AppError('not_found')
-      return c.redirect(addressOf('home'))
+      const { settings } = c.get('ctx')
+      return c.redirect(requireScreen(settings, 'home'))
     },
   }),
 ]
@@ -47,7 +47,7 @@ async function answerScreen(c: HttpContext, screen: ScreenName): Promise<Respons
   // were sent before this setting was changed still work.
   const elsewhere = isLinkPage(screen) ? findPageElsewhere(settings, screen) : undefined
   if (elsewhere !== undefined) return c.redirect(elsewhere)
-  if (!screensWith[settings.ACCOUNT_PAGES].includes(screen)) throw new AppError('not_found')
+  requireScreen(settings, screen)
   const locale = chooseLocale({ preference: accepted })
   const facts = pageFactsOf({ settings, locale, providers: [...identityProviders.keys()] })
   c.header('vary', 'Accept-Language', { append: true })
