@@ -3,6 +3,7 @@
 // the Worker then needs nothing but TypeScript. `--check` writes nothing and exits with 1 when a file is not
 // what the sources give. `--keep 0.3.0` keeps the packed files as those of a release: a page that was opened
 // before a deployment still finds its files afterwards. The last two releases are kept.
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,7 +21,10 @@ const LANGUAGES = { en: 'english', de: 'german' } as const
 /** Every file of the folder by its name. The same sources give the same files. */
 export async function buildPages(): Promise<ReadonlyMap<string, Uint8Array>> {
   const { outputFiles, metafile } = await bundlePages()
-  const packed = outputFiles.map(({ path, contents }) => [basename(path), contents] as const)
+  const packed = [
+    ...outputFiles.map(({ path, contents }) => [basename(path), contents] as const),
+    [LICENCES_FILE, toBytes(LICENCES)] as const,
+  ]
   return new Map([
     ...packed.map(([name, contents]) => [`${name}.gz`, contents] as const),
     ['manifest.json', toBytes(`${JSON.stringify(describe(metafile), null, 2)}\n`)],
@@ -50,7 +54,7 @@ export function bundlePages(): Promise<{ outputFiles: OutputFile[]; metafile: Me
     jsxImportSource: 'preact',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
-    banner: { js: LICENCES },
+    banner: { js: `/*! Contains preact, preact-iso and uqr (MIT): ${PAGES_PATH}/${LICENCES_FILE} */` },
     // The tsconfig.json of the folder is for the type check only.
     tsconfigRaw: {},
     plugins: [
@@ -75,8 +79,11 @@ import { ${LANGUAGES[locale]} } from './words/${locale}/index.ts'
 start(${LANGUAGES[locale]})
 `
 
-/** Where the licences of the packages are that the scripts contain. */
-const LICENCES = '/*! Contains preact, preact-iso and uqr (MIT): licences at /account/licences.txt */'
+/** The licences of the packages whose code is in the scripts, which whoever gets the code must get too. */
+const LICENCES = ['preact', 'preact-iso', 'uqr']
+  .map((name) => `${name}\n\n${readFileSync(join(import.meta.dirname, '../node_modules', name, 'LICENSE'), 'utf8')}`)
+  .join('\n')
+const LICENCES_FILE = `licences-${createHash('sha256').update(LICENCES).digest('hex').slice(0, 8)}.txt`
 
 /** The addresses that a document names. */
 function describe({ outputs }: Metafile) {

@@ -197,9 +197,8 @@ describe('the files of the pages', () => {
     for (const name of Object.keys(packedFiles)) {
       const { status, headers } = await call(`/account/${name}`, { headers: { 'accept-encoding': 'gzip' } })
       expect(status, name).toBe(200)
-      expect(headers.get('content-type')).toBe(
-        `${name.endsWith('.css') ? 'text/css' : 'text/javascript'}; charset=utf-8`,
-      )
+      const kind = { css: 'css', txt: 'plain', js: 'javascript' }[name.split('.').at(-1) ?? '']
+      expect(headers.get('content-type')).toBe(`text/${kind}; charset=utf-8`)
       expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('vary')).toContain('Accept-Encoding')
@@ -212,6 +211,13 @@ describe('the files of the pages', () => {
     const plain = await call(path, { headers: { 'accept-encoding': 'gzip;q=0' } })
     expect([packed.headers.get('content-encoding'), plain.headers.get('content-encoding')]).toEqual(['gzip', null])
     expect(plain.body).toContain('color-scheme')
+  })
+
+  it('name the licences of the packages in them, which are there', async () => {
+    const { body: script } = await call(manifest.scripts.en.path)
+    const [, address = ''] = /\(MIT\): (\S+) \*\//.exec(script) ?? []
+    const { status, body } = await call(address)
+    expect([status, body.match(/Permission is hereby granted/g)?.length]).toEqual([200, 3])
   })
 
   it('V11 of the release before are still there', async () => {

@@ -11,6 +11,7 @@ import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
 import { servePacked } from '../packed.ts'
 
+const TYPES = { '.css': 'css', '.txt': 'plain' } as const
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
 /** The pages for people, and the files that they load. Their script calls the API. */
@@ -59,8 +60,8 @@ async function answerScreen(c: HttpContext, screen: ScreenName): Promise<Respons
 
 /** The name of a file has a digest of its content, so browsers may keep it for ever. */
 function fileRoute(name: keyof typeof packedFiles): Route {
-  const type = `${name.endsWith('.css') ? 'text/css' : 'text/javascript'}; charset=utf-8`
-  const file = { type, load: packedFiles[name] }
+  const kind = Object.entries(TYPES).find(([ending]) => name.endsWith(ending))?.[1] ?? 'javascript'
+  const file = { type: `text/${kind}; charset=utf-8`, load: packedFiles[name] }
   return plainRoute({
     method: 'GET',
     path: `${PAGES_PATH}/${name}`,
