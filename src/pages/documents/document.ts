@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html'
 import manifest from '../packed/manifest.json' with { type: 'json' }
 import { FACTS_ID, type PageFacts } from '../page-facts.ts'
 import type { ScreenName } from '../screens.ts'
+import { layOutHead } from './layout-head.ts'
 import { documentWords } from './words-by-locale.ts'
 
 /**
@@ -11,23 +12,17 @@ import { documentWords } from './words-by-locale.ts'
 export function layOutDocument(screen: ScreenName, facts: PageFacts) {
   const { locale, product } = facts
   const words = documentWords[locale](product)
-  const title = `${words.titles[screen]} · ${product}`
-  return html`<!doctype html>
-<html lang="${locale}" dir="ltr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<link rel="stylesheet" href="${manifest.sheet}">
-${manifest.scripts[locale].preload.map((path) => html`<link rel="modulepreload" href="${path}">\n`)}
-<script type="module" src="${manifest.scripts[locale].path}"></script>
-<script type="application/json" id="${FACTS_ID}">${raw(toJson(facts))}</script>
-</head>
+  const scripts = manifest.scripts[locale]
+  const more = html`${scripts.preload.map((path) => html`<link rel="modulepreload" href="${path}">\n`)}
+<script type="module" src="${scripts.path}"></script>
+<script type="application/json" id="${FACTS_ID}">${raw(toJson(facts))}</script>`
+  return html`${layOutHead({ title: words.titles[screen], productName: product, locale, more })}
 <body>
 <div id="page"></div>
-<noscript><main><p>${product}</p><h1>${words.titles[screen]}</h1><p>${words.needsScript}</p></main></noscript>
+<noscript><div class="page">
+<header><p class="product">${product}</p></header>
+<main><h1>${words.titles[screen]}</h1><p>${words.needsScript}</p></main>
+</div></noscript>
 </body>
 </html>
 `

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { HtmlEscapedString } from 'hono/utils/html'
 import type { Locale } from '../../core/mail.ts'
 import manifest from '../packed/manifest.json' with { type: 'json' }
 
@@ -6,10 +7,12 @@ interface HeadOptions {
   readonly title: string
   readonly productName: string
   readonly locale: Locale
+  /** After the style sheet. */
+  readonly more?: HtmlEscapedString | Promise<HtmlEscapedString>
 }
 
 /** The part of a page before its body. */
-export const layOutHead = ({ title, productName, locale }: HeadOptions) => html`<!doctype html>
+export const layOutHead = ({ title, productName, locale, more }: HeadOptions) => html`<!doctype html>
 <html lang="${locale}" dir="ltr">
 <head>
 <meta charset="utf-8">
@@ -18,4 +21,5 @@ export const layOutHead = ({ title, productName, locale }: HeadOptions) => html`
 <meta name="robots" content="noindex">
 <title>${title} · ${productName}</title>
 <link rel="stylesheet" href="${manifest.sheet}">
+${more}
 </head>`

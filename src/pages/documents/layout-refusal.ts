@@ -21,15 +21,15 @@ export function layOutRefusal({ words, productName, locale, code, requestId, way
   const { heading, text } = code === 'invalid_state' ? words.invalid_state : words.other
   return html`${layOutHead({ title: heading, productName, locale })}
 <body>
+<div class="page">
+<header><p class="product">${productName}</p></header>
 <main>
-<p class="product">${productName}</p>
-<section>
 <h1>${heading}</h1>
 ${text.map((paragraph) => html`<p>${paragraph}</p>\n`)}
 ${wayBack !== undefined && html`<p><a class="button" href="${wayBack}">${words.back}</a></p>`}
 <p class="hint" lang="en">${code} · ${requestId}</p>
-</section>
 </main>
+</div>
 </body>
 </html>
 `
