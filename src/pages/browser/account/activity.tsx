@@ -13,7 +13,7 @@ import { Entry } from './activity/entry.tsx'
 
 /** Everything that was recorded about the person. */
 export const Activity = () => (
-  <SignedIn>
+  <SignedIn screen="activity">
     <Screen heading={words().titles.activity}>
       <p>{activityWords.lead}</p>
       <List />

@@ -15,7 +15,7 @@ import { Signal } from './consents/signal.tsx'
 
 /** What the person agreed to, and every decision of before. */
 export const Consents = () => (
-  <SignedIn>
+  <SignedIn screen="consents">
     <Screen heading={words().titles.consents}>
       <p>{accountWords.consents.lead}</p>
       <Ledger />

@@ -19,7 +19,7 @@ export function Delete() {
   const [deletion, setDeletion] = useState<Deletion>()
   if (deletion !== undefined) return <Deleted deletion={deletion} />
   return (
-    <SignedIn>
+    <SignedIn screen="delete">
       <Screen heading={words().titles.delete}>
         <Plan />
         <Loaded answer={useAnswer('getMe')}>{(me) => <Confirm me={me} onDeleted={setDeletion} />}</Loaded>

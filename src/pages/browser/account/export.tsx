@@ -11,7 +11,7 @@ import { type ExportState, useExport } from './export/use-export.ts'
 
 /** A copy of everything that is stored about the person. */
 export const Export = () => (
-  <SignedIn>
+  <SignedIn screen="export">
     <Screen heading={words().titles.export}>
       <p>{accountWords.export.lead}</p>
       <Current />

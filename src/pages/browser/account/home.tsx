@@ -14,7 +14,7 @@ type Me = Operations['getMe']['answer']
 
 /** What a person sees first: who they are, what needs attention, and ways to everything. */
 export const Home = () => (
-  <SignedIn>
+  <SignedIn screen="home">
     <Screen heading={words().titles.home}>
       <Loaded answer={useAnswer('getMe')}>{(me) => <Overview me={me} />}</Loaded>
       <Ways />

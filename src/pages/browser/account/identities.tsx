@@ -11,14 +11,14 @@ import { providerName } from '../shared/provider-name.ts'
 import { Screen } from '../shared/screen.tsx'
 import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
-import { useNotice } from '../shared/use-notice.ts'
+import { useChanges } from '../shared/use-changes.ts'
 import { dateOf, words } from '../shared/words.ts'
 import { AddIdentity } from './identities/add-identity.tsx'
 import { Linking } from './identities/linking.tsx'
 
 /** Accounts elsewhere with which the person signs in here. */
 export const Identities = () => (
-  <SignedIn>
+  <SignedIn screen="identities">
     <Screen heading={words().titles.identities}>
       <p>{accountWords.identities.lead}</p>
       <List />
@@ -28,12 +28,8 @@ export const Identities = () => (
 
 function List() {
   const answer = useAnswer('listIdentities')
-  const [news, say] = useNotice()
+  const [news, done] = useChanges(answer)
   const [returned] = useState(() => readReturn('identities'))
-  const done = (text: string) => {
-    say(text)
-    if (answer.state !== 'waiting') answer.reload()
-  }
   return (
     <>
       <Notice {...news} />

@@ -8,7 +8,7 @@ import { ProfileForm } from './profile/profile-form.tsx'
 
 /** What a person says about themself, and the address of the account. */
 export const Profile = () => (
-  <SignedIn>
+  <SignedIn screen="profile">
     <Screen heading={words().titles.profile}>
       <Loaded answer={useAnswer('getMe')}>
         {(me) => (

@@ -9,12 +9,12 @@ import { Notice } from '../shared/notice.tsx'
 import { Screen } from '../shared/screen.tsx'
 import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
-import { useNotice } from '../shared/use-notice.ts'
+import { useChanges } from '../shared/use-changes.ts'
 import { timeOf, words } from '../shared/words.ts'
 
 /** Where the person is signed in. */
 export const Sessions = () => (
-  <SignedIn>
+  <SignedIn screen="sessions">
     <Screen heading={words().titles.sessions}>
       <p>{accountWords.sessions.lead}</p>
       <List />
@@ -24,11 +24,7 @@ export const Sessions = () => (
 
 function List() {
   const answer = useAnswer('listSessions')
-  const [news, say] = useNotice()
-  const done = (text: string) => {
-    say(text)
-    if (answer.state !== 'waiting') answer.reload()
-  }
+  const [news, done] = useChanges(answer)
   return (
     <>
       <Notice {...news} />

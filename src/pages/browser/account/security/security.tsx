@@ -12,7 +12,7 @@ import { type Go, headingOf, type SecurityState } from './states.ts'
 
 /** Everything that signs in to the account: password, passkeys, second factors. */
 export const Security = () => (
-  <SignedIn>
+  <SignedIn screen="security">
     <States />
   </SignedIn>
 )
