@@ -150,9 +150,14 @@ describe('an authenticator app', () => {
     const { body } = await api.post('/auth/register', { email, password: PASSWORD })
     const page = await visit('/account/sign-in')
     await signInOn(page, { id: body.id, email })
+    await page.getByText('Your e-mail address is not confirmed yet.').waitFor()
+    await page.getByRole('navigation').getByRole('link', { name: 'How you sign in' }).click()
     await see(page, 'How you sign in')
-    await press(page, 'Add app')
-    await page.getByRole('alert').getByText('Please open the link in the confirmation e-mail first.').waitFor()
+    for (const [index, button] of ['Add app', 'Add a passkey', 'Add a security key'].entries()) {
+      await press(page, button)
+      await page.getByRole('alert').getByText('Confirm your e-mail address first').nth(index).waitFor()
+    }
+    await expectAccessible(page)
     await page.context().close()
   })
 
