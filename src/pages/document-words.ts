@@ -16,6 +16,8 @@ export interface RefusalWords {
   readonly other: TextWords
   /** The link back to the application that started the sign-in. */
   readonly back: string
+  /** The link back to a page of the service itself. */
+  readonly backHere: string
 }
 
 interface TextWords {

@@ -303,8 +303,9 @@ describe('a provider that compares the bytes of Basic credentials, as Google doe
 describe('a callback that is refused', () => {
   const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'
   const start = new URLSearchParams({ redirect_uri: APPLICATION, code_challenge: 'a'.repeat(43), state: 'mine' })
-  async function flowCookie() {
-    const { headers } = await fetch(api(`/auth/oauth/form/start?${start}`), { redirect: 'manual' })
+  async function flowCookie(more: Record<string, string> = {}) {
+    const query = new URLSearchParams({ ...Object.fromEntries(start), ...more })
+    const { headers } = await fetch(api(`/auth/oauth/form/start?${query}`), { redirect: 'manual' })
     return String(headers.get('set-cookie')).split(';')[0] ?? ''
   }
   async function callback(headers: Record<string, string>, query = 'state=x&code=y', provider = 'form') {
@@ -359,6 +360,14 @@ describe('a callback that is refused', () => {
     const withFlow = await callback({ accept: BROWSER, cookie }, String(query))
     expect(withFlow.text.match(/href="[^"]*"/g)?.slice(1)).toEqual([`href="${APPLICATION}"`])
     expect(withFlow.headers.get('set-cookie')).toBeNull()
+  })
+
+  it('leads back to the service’s own page, which then knows what it waited for', async () => {
+    const { origin } = service
+    const cookie = await flowCookie({ redirect_uri: `${origin}/account/sign-in` })
+    const { text } = await callback({ accept: BROWSER, cookie })
+    const address = `${origin}/account/sign-in?error=invalid_state&amp;state=mine`
+    expect(text).toContain(`<a class="button" href="${address}">Go back</a>`)
   })
 
   it('is a page for every refusal of an address that a browser opens', async () => {

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../../core/errors.ts'
-import type { Locale } from '../../core/mail.ts'
+import { type Locale, PAGES_PATH } from '../../core/mail.ts'
 import type { Settings } from '../../core/settings.ts'
 import { layOutRefusal } from './layout-refusal.ts'
 import { PAGE_POLICY } from './policy.ts'
@@ -18,7 +18,8 @@ interface Refusal {
 export async function refusalPage({ settings, locale, ...rest }: Refusal): Promise<{ html: string; headers: Headers }> {
   const { PRODUCT_NAME: productName } = settings
   const { refused: words } = documentWords[locale](productName)
-  const html = await layOutRefusal({ words, productName, locale, ...rest })
+  const isOwn = rest.wayBack?.startsWith(`${settings.ISSUER}${PAGES_PATH}/`) === true
+  const html = await layOutRefusal({ words, productName, locale, isOwn, ...rest })
   const headers = new Headers({
     'content-type': 'text/html; charset=utf-8',
     'content-language': locale,

@@ -39,5 +39,6 @@ export const germanDocument = (product: string): DocumentWords => ({
       ],
     },
     back: 'Zurück zur Anwendung',
+    backHere: 'Zurück',
   },
 })

@@ -39,5 +39,6 @@ export const englishDocument = (product: string): DocumentWords => ({
       ],
     },
     back: 'Back to the application',
+    backHere: 'Go back',
   },
 })
