@@ -4,6 +4,8 @@ import type { ScreenName } from './screens.ts'
 /** What the service tells a page about itself: JSON in its document. None of it is personal. */
 export interface PageFacts {
   readonly product: string
+  /** The service's own origin, if the page was asked for at another one, where nobody can sign in. */
+  readonly issuer?: string
   readonly locale: Locale
   readonly passwordMinLength: number
   /** Days from the deletion of an account to its erasure. */

@@ -43,9 +43,12 @@ export const screensWith: Readonly<Record<'on' | 'links' | 'off', readonly Scree
 /** The address of a screen, which is also the path of its document. */
 export const addressOf = (screen: ScreenName): string => (screen === 'home' ? PAGES_PATH : `${PAGES_PATH}/${screen}`)
 
-/** Whether a text is the address of a screen, with or without a query and a fragment, and nothing else. */
-export const isAddress = (text: string | undefined): text is string =>
-  text !== undefined && screenNames.some((name) => new RegExp(`^${addressOf(name)}(?:[?#]|$)`).test(text))
+/**
+ * Whether a text is the address of one of these screens, with or without a query and a fragment, and nothing
+ * else.
+ */
+export const isAddressOf = (screens: readonly ScreenName[], text: string | undefined): text is string =>
+  text !== undefined && screens.some((name) => new RegExp(`^${addressOf(name)}(?:[?#]|$)`).test(text))
 
 /** Whether a path is the address of a screen for signed-in people. */
 export const isOwn = (path: string): boolean => ownScreens.some((name) => addressOf(name) === path)

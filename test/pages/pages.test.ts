@@ -55,6 +55,7 @@ describe('the document of a screen', () => {
         vary: expect.stringContaining('Accept-Language'),
         'cache-control': 'no-store',
         'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
         'x-content-type-options': 'nosniff',
       })
       expect((await tagsOf(answer)).find((tag) => tag.name === 'html')).toMatchObject({ lang: locale, dir: 'ltr' })
@@ -111,6 +112,16 @@ describe('the document of a screen', () => {
     expect(await factsOf(await open('sign-in', { env: withSettings({ EMAIL_SIGN_IN: 'on' }) }))).toMatchObject({
       hasMailSignIn: true,
     })
+  })
+
+  it('names the service’s own address where it was opened at another one, and nobody can sign in', async () => {
+    const issuerAt = async (url: string, settings = {}) => {
+      const headers = { 'accept-language': 'en' }
+      return (await factsOf(await call(`${url}/account/sign-in`, { headers, env: withSettings(settings) }))).issuer
+    }
+    expect(await issuerAt('http://127.0.0.1:8787')).toBe('https://latchkey.test')
+    expect(await issuerAt('https://id.example')).toBe('https://latchkey.test')
+    expect(await issuerAt('https://id.example', { COOKIE_ORIGINS: 'https://id.example' })).toBeUndefined()
   })
 
   it('W13 has passkeys only where its own origin may use them', async () => {

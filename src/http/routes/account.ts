@@ -50,11 +50,18 @@ async function answerScreen(c: HttpContext, screen: ScreenName): Promise<Respons
   if (elsewhere !== undefined) return c.redirect(elsewhere)
   requireScreen(settings, screen)
   const locale = chooseLocale({ preference: accepted })
-  const facts = pageFactsOf({ settings, locale, providers: [...identityProviders.keys()] })
+  const facts = pageFactsOf({
+    settings,
+    locale,
+    origin: new URL(c.req.url).origin,
+    providers: [...identityProviders.keys()],
+  })
   c.header('vary', 'Accept-Language', { append: true })
   return c.html(layOutDocument(screen, facts), 200, {
     'content-security-policy': PAGE_POLICY,
     'content-language': locale,
+    // A page that opened this one in a window has no hold of it, and cannot replace it by a copy.
+    'cross-origin-opener-policy': 'same-origin',
   })
 }
 

@@ -7,12 +7,15 @@ import { screensWith } from '../screens.ts'
 interface About {
   readonly settings: Settings
   readonly locale: Locale
+  /** The origin at which the page was asked for. */
+  readonly origin: string
   readonly providers: readonly string[]
 }
 
 /** The pages have passkeys where their own origin may use them. */
-export const pageFactsOf = ({ settings, locale, providers }: About): PageFacts => ({
+export const pageFactsOf = ({ settings, locale, origin, providers }: About): PageFacts => ({
   product: settings.PRODUCT_NAME,
+  ...(![settings.ISSUER, ...settings.COOKIE_ORIGINS].includes(origin) && { issuer: settings.ISSUER }),
   locale,
   passwordMinLength: settings.PASSWORD_MIN_LENGTH,
   graceDays: settings.ERASURE_GRACE_DAYS,

@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks'
 import lazy, { ErrorBoundary } from 'preact-iso/lazy'
 import { LocationProvider, Route, Router } from 'preact-iso/router'
 import { PAGES_PATH } from '../../../core/mail.ts'
-import { addressOf, type ScreenName, screenNames } from '../../screens.ts'
+import { addressOf, type ScreenName } from '../../screens.ts'
+import { facts } from '../shared/facts.ts'
 import { Problem } from '../shared/problem.tsx'
 import { StepUpDialog } from '../shared/step-up-dialog.tsx'
 import { Frame } from './frame.tsx'
@@ -11,7 +12,10 @@ import { SignIn } from './sign-in.tsx'
 
 const later = (load: () => Promise<ComponentType>): ComponentType => lazy(load)
 
-/** Screens for people who are not signed in have no menu. The rest is loaded when it is opened. */
+/**
+ * Screens for people who are not signed in have no menu. The rest is loaded when it is opened. A service has
+ * those that its settings name.
+ */
 const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
   home: later(() => import('./home.tsx').then(({ Home }) => Home)),
   profile: later(() => import('./profile.tsx').then(({ Profile }) => Profile)),
@@ -46,7 +50,7 @@ export function App() {
         {error !== undefined && <Problem error={error} onAgain={() => location.reload()} />}
         <ErrorBoundary onError={fail}>
           <Router>
-            {screenNames.map((name) => (
+            {facts.screens.map((name) => (
               <Route key={name} path={addressOf(name)} component={screens[name] ?? SignIn} />
             ))}
             <Route default component={SignIn} />

@@ -10,6 +10,7 @@ import { Field } from '../shared/field.tsx'
 import { Form, type Values } from '../shared/form.tsx'
 import { Loaded } from '../shared/loaded.tsx'
 import { Screen } from '../shared/screen.tsx'
+import { forgetSession } from '../shared/session.ts'
 import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
 import { dateOf, timeOf, words } from '../shared/words.ts'
@@ -69,7 +70,8 @@ function Confirm({ me: { email }, onDeleted }: ConfirmProps) {
       throw new Refused('confirmation_refused', 'confirmation')
     const deletion = await call('deleteMe', { headers: { 'idempotency-key': key } })
     onDeleted(deletion)
-    await signOut().catch(() => undefined)
+    // The service has ended every session of the account already.
+    await signOut().catch(() => forgetSession('everywhere'))
   }
   return (
     <Form action={remove} submit={action} look="danger">

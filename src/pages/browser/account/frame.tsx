@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { addressOf, isOwn, ownScreens } from '../../screens.ts'
 import { facts } from '../shared/facts.ts'
+import { Form } from '../shared/form.tsx'
 import { leave } from '../shared/leave.ts'
 import { useSession } from '../shared/session.ts'
 import { words } from '../shared/words.ts'
@@ -50,9 +51,7 @@ function Menu({ current }: { readonly current: string }) {
               </li>
             ))}
         </ul>
-        <button class="button other" type="button" onClick={() => void leave()}>
-          {words().common.signOut}
-        </button>
+        <Form action={leave} submit={words().common.signOut} look="plain" />
       </div>
     </nav>
   )

@@ -11,7 +11,11 @@ const REFRESH_LOCK = 'latchkey-refresh'
 
 const client = createClient({ origin: location.origin, mode: 'cookie', fetch: send })
 
-function send(url: URL, init: SentInit): Promise<Response> {
+/** A client for a session that this browser must not have. It sends no cookie, and leaves none. */
+export const strangerClient = () =>
+  createClient({ origin: location.origin, fetch: (url, init) => send(url, { ...init, credentials: 'omit' }) })
+
+function send(url: URL, init: SentInit | RequestInit): Promise<Response> {
   const fetchNow = () => fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
   return track(url.pathname.endsWith('/auth/refresh') ? navigator.locks.request(REFRESH_LOCK, fetchNow) : fetchNow())
 }
@@ -50,11 +54,11 @@ export async function findSession(): Promise<boolean> {
   }
 }
 
-/** Ends the session here, at the service and in other tabs. Nothing of it is left to go back to. */
+/**
+ * Ends the session at the service, here and in other tabs. Nothing of it is left to go back to.
+ * @throws like `call`: then the browser still has the cookie, and the page must not look signed out
+ */
 export async function signOut(): Promise<void> {
-  try {
-    await client.signOut()
-  } finally {
-    forgetSession('everywhere')
-  }
+  await client.signOut()
+  forgetSession('everywhere')
 }

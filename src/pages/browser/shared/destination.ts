@@ -1,5 +1,6 @@
 import { useLocation } from 'preact-iso/router'
-import { addressOf, isAddress, type ScreenName } from '../../screens.ts'
+import { addressOf, isAddressOf, type ScreenName } from '../../screens.ts'
+import { facts } from './facts.ts'
 import { homeAddress } from './home.ts'
 
 /** The members of a query that say where a person goes after signing in. */
@@ -26,4 +27,5 @@ export function useGoOn(): () => void {
 }
 
 /** Whoever has signed in has nothing to do on the screen for it. */
-const isNext = (next: string | undefined): next is string => isAddress(next) && !next.startsWith(addressOf('sign-in'))
+const isNext = (next: string | undefined): next is string =>
+  isAddressOf(facts.screens, next) && !next.startsWith(addressOf('sign-in'))

@@ -65,7 +65,7 @@ export async function leaveFor(provider: string, { screen = 'sign-in', link }: P
 function takeReturn(): Return | undefined {
   const query = new URLSearchParams(location.search)
   const waiting = readWaiting()
-  if (waiting === undefined || query.get('state') !== waiting.state) return undefined
+  if (waiting === undefined || query.get('state') !== waiting.state) return forgetCode(query)
   sessionStorage.removeItem(KEY)
   history.replaceState(null, '', location.pathname + waiting.search)
   const [code, error] = [query.get('code'), query.get('error')]
@@ -74,6 +74,13 @@ function takeReturn(): Return | undefined {
     ...(code !== null && { exchange: { code, code_verifier: waiting.verifier } }),
     ...(error !== null && { error }),
   }
+}
+
+/** A code that answers no sign-in of this tab. Another page has the verifier of it, if any has. */
+function forgetCode(query: URLSearchParams): undefined {
+  if (!query.has('code')) return
+  query.delete('code')
+  history.replaceState(null, '', `${location.pathname}?${query}`)
 }
 
 function readWaiting(): Waiting | undefined {

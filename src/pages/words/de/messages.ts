@@ -67,6 +67,8 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   no_proof: 'Zu diesem Eintrag gibt es keinen Nachweis.',
   offline: 'Sie sind offenbar nicht mit dem Internet verbunden. Bitte versuchen Sie es später noch einmal.',
   slow: 'Das dauert länger als üblich …',
+  not_signed_out:
+    'Sie sind hier noch angemeldet, weil der Dienst nicht geantwortet hat. Bitte melden Sie sich noch einmal ab.',
   signed_out: 'Sie wurden abgemeldet. Bitte melden Sie sich noch einmal an.',
 })
 

@@ -57,6 +57,7 @@ export const englishMessages = ({ product, passwordMinLength }: Subject) => ({
   no_proof: 'There is no proof of this entry.',
   offline: 'You seem to be offline. Please try again when you are connected.',
   slow: 'This takes longer than usual …',
+  not_signed_out: 'You are still signed in here, because the service did not answer. Please sign out again.',
   signed_out: 'You were signed out. Please sign in again.',
 })
 

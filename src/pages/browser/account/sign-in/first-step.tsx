@@ -57,9 +57,11 @@ export function FirstStep({
         <EmailField withPasskeys value={typed.email} />
         <PasswordField />
       </Form>
-      <p class="end">
-        {words().signIn.noAccount} <a href={onTheWay('sign-up', query)}>{words().signIn.signUp}</a>
-      </p>
+      {facts.screens.includes('sign-up') && (
+        <p class="end">
+          {words().signIn.noAccount} <a href={onTheWay('sign-up', query)}>{words().signIn.signUp}</a>
+        </p>
+      )}
       {giveUp !== undefined && (
         <p>
           <a href={giveUp}>{words().comingBack.giveUp}</a>
