@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../src/cli/dev/free-port.ts'
 import { totpCode } from '../../src/crypto/totp.ts'
 import { foreignVectors } from '../crypto/passwords/foreign/vectors.ts'
+import { type CreationOptions, newAuthenticator, type RequestOptions } from '../support/authenticator.ts'
 import { codeBlocks } from '../support/code-blocks.ts'
 import { runLatchkey } from '../support/command-runs.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
@@ -245,28 +247,36 @@ function commandsIn(page: string, heading: string): string[] {
   return codeBlocks(page, 'sh').filter((block) => section.includes(block))
 }
 
-describe('the first session in README.md, and the walk in docs/second-factors.md', () => {
-  it('answer as they say', () => {
-    const session = commandsIn('README.md', '## A first session')
-    const factors = commandsIn('docs/second-factors.md', '## Try it')
-    expect([session.length, factors.length]).toEqual([5, 3])
-    // The walk begins right after signing in, and the session of README.md has ended at its end.
-    const [names = '', , signingIn = ''] = session
-    const walk = (blocks: string[]) => {
-      const script = blocks.join('\n').replaceAll(email, 'walker@example.com')
-      const words = ['-e', '-c', script.replace('http://localhost:8787', service.origin)]
-      return spawnSync('bash', words, { encoding: 'utf8' })
-    }
-    const first = walk(session)
+describe('the first session in README.md, and what docs/second-factors.md shows', () => {
+  const walker = 'walker@example.com'
+  const session = commandsIn('README.md', '## A first session')
+  // A walk begins right after signing in, and the session of README.md has ended at its end.
+  const [names = '', , signingIn = ''] = session
+  const prepared = (blocks: string[]) =>
+    blocks.join('\n').replaceAll(email, walker).replace('http://localhost:8787', service.origin)
+
+  it('answer as they say, also when the digits of a mail are typed in', async () => {
+    const factors = codeBlocks('docs/second-factors.md', 'sh')
+    expect([session.length, factors.length]).toEqual([5, 6])
+    const first = spawnSync('bash', ['-e', '-c', prepared(session)], { encoding: 'utf8' })
     proveAddresses()
-    const second = walk([names, signingIn, ...factors])
-    const stderr = first.stderr + second.stderr
-    const answers = (first.stdout + second.stdout)
+    const script = prepared([names, signingIn, ...factors])
+      .replace('reset-factors', `reset-factors --persist-to ${service.state} >/dev/null`)
+      .replace('mail_code=12345678', 'read -r mail_code')
+    const ROOT_KEYS = `1:${service.rootKey.toString('base64url')}`
+    const walk = spawn('bash', ['-e', '-c', script], { env: { ...process.env, ROOT_KEYS } })
+    const output = Promise.all([text(walk.stdout), text(walk.stderr)])
+    const mailedCode = () => /^Mail: Your code for .*\n +(\d{8})$/m.exec(service.printed())?.[1]
+    while (walk.exitCode === null && mailedCode() === undefined) await new Promise((resolve) => setTimeout(resolve, 50))
+    walk.stdin.end(`${mailedCode()}\n`)
+    const [stdout, stderr] = await output
+    const answers = (first.stdout + stdout)
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
     const signedIn = expect.objectContaining({ access_token: expect.any(String), token_type: 'Bearer' })
-    expect(answers, stderr).toEqual([
+    const codes = expect.objectContaining({ length: 10 })
+    expect(answers, first.stderr + stderr).toEqual([
       { id: expect.any(String), message: 'User registered successfully.' },
       signedIn,
       expect.objectContaining({ status: 'active' }),
@@ -275,10 +285,39 @@ describe('the first session in README.md, and the walk in docs/second-factors.md
       204,
       expect.objectContaining({ code: 'invalid_access_token' }),
       signedIn,
-      { recovery_codes: expect.objectContaining({ length: 10 }) },
+      { recovery_codes: codes },
       expect.objectContaining({ mfa_required: true, expires_in: 300, methods: ['totp', 'recovery_code'] }),
       expect.objectContaining({ access_token: expect.any(String), recovery_codes_left: 9 }),
+      { message: 'A mail with the code is on its way.' },
+      expect.objectContaining({ access_token: expect.any(String), recovery_codes: codes }),
     ])
+  })
+
+  it('add a passkey in a browser, and sign in with it', async () => {
+    const keeper = { email: 'keeper@example.com', password }
+    await post('/api/v1/auth/register', keeper)
+    proveAddresses()
+    const { access_token: token } = await signIn(keeper)
+    const device = newAuthenticator({ origin: service.origin })
+    const asJson = async (answer: Promise<object>) => {
+      const credential = await answer
+      return { toJSON: () => credential }
+    }
+    const [script] = codeBlocks('docs/second-factors.md', 'js')
+    const session = await runInNewContext(`(async () => {${script}; return session})()`, {
+      post: async (path: string, body = {}) => (await post(`/api/v1${path}`, body, token)).json(),
+      PublicKeyCredential: {
+        parseCreationOptionsFromJSON: (options: CreationOptions) => options,
+        parseRequestOptionsFromJSON: (options: RequestOptions) => options,
+      },
+      navigator: {
+        credentials: {
+          create: (asked: { publicKey: CreationOptions }) => asJson(device.create(asked.publicKey)),
+          get: (asked: { publicKey: RequestOptions }) => asJson(device.get(asked.publicKey)),
+        },
+      },
+    })
+    expect(session).toMatchObject({ access_token: expect.any(String), user: { email: keeper.email } })
   })
 })
 
@@ -295,12 +334,13 @@ describe('the walk of an operator in docs/operators.md', () => {
     process.stdout.write(totpCode(process.argv.at(-1), Date.now() + early))`
 
   it('adds an authenticator app, signs in with it, and finds and changes an account', async () => {
-    for (const address of [operator, 'eve@example.com'])
-      expect((await post('/api/v1/auth/register', { email: address, password })).status).toBe(201)
+    const register = async (address: string) =>
+      (await (await post('/api/v1/auth/register', { email: address, password })).json()) as Started
+    const { id } = await register(operator)
+    await register('eve@example.com')
     proveAddresses()
-    const local = ['--persist-to', service.state]
-    const ROOT_KEYS = `1:${service.rootKey.toString('base64url')}`
-    expect(runLatchkey(['admin', 'grant', operator, ...local], { ROOT_KEYS }).status).toBe(0)
+    // In place of `latchkey admin grant`, which a test above runs.
+    change(service, "INSERT INTO user_roles (user_id, role) VALUES (?, 'admin')", id)
 
     const bin = mkdtempSync(join(folder, 'bin-'))
     writeFileSync(join(bin, 'npx'), shim(join(bin, 'used')), { mode: 0o755 })

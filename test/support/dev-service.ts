@@ -20,6 +20,8 @@ export interface DevService {
   readonly written: string
   /** The local stores, the value of `--persist-to`. */
   readonly state: string
+  /** Its output so far, mails included. */
+  printed(): string
   stop(): Promise<void>
   /** Stops the service if it runs, and deletes its files. */
   [Symbol.asyncDispose](): Promise<void>
@@ -83,7 +85,7 @@ export async function startDevService(options: Options = {}): Promise<DevService
   try {
     const origin = `${scheme}://localhost:${port}`
     await waitForText(`Ready on ${origin} (`, printed, child)
-    return { origin, pid, rootKey, written, state, stop, [Symbol.asyncDispose]: remove }
+    return { origin, pid, rootKey, written, state, printed, stop, [Symbol.asyncDispose]: remove }
   } catch (error) {
     await remove()
     throw error
