@@ -154,8 +154,8 @@ describe('an application that sends a person here', () => {
     const [link = ''] = (await started.mails.take(email, /Sign in/)).links
     const other = await page.context().newPage()
     await other.goto(link)
-    await see(other, 'Sign in with this link')
-    await press(other, 'Sign in')
+    await see(other, 'Continue with this link')
+    await press(other, 'Continue')
     expect(await arrive(other, visit)).toBe(email)
     await page.context().close()
   })

@@ -3,7 +3,7 @@ import type { Subject } from '../../subject.ts'
 import type { Words } from '../words-of-pages.ts'
 
 export const germanSignIn = ({ product }: Subject): Words['signIn'] => ({
-  lead: `Melden Sie sich bei Ihrem Konto bei ${product} an.`,
+  lead: `Melden Sie sich bei ${product} an.`,
   action: 'Anmelden',
   forgotPassword: 'Passwort vergessen',
   usePasskey: 'Mit einem Passkey anmelden',
@@ -24,9 +24,9 @@ export const germanSignIn = ({ product }: Subject): Words['signIn'] => ({
     sentAgain: 'Eine weitere E-Mail ist unterwegs. Ihr Code ersetzt den vorigen.',
   },
   mailLink: {
-    heading: 'Mit diesem Link anmelden',
-    text: [`Dieser Browser hat den Link angefordert. Er meldet Sie einmal bei Ihrem Konto bei ${product} an.`],
-    action: 'Anmelden',
+    heading: 'Weiter mit diesem Link',
+    text: [`Sie haben diesen Link in diesem Browser bei ${product} angefordert. Er funktioniert einmal.`],
+    action: 'Weiter',
   },
   elsewhere: {
     heading: 'Gehen Sie dorthin zurück, wo Sie begonnen haben',

@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES } from '../../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, TICKET_MINUTES } from '../../../core/lifetimes.ts'
 import type { Subject } from '../../subject.ts'
 import type { Words } from '../words-of-pages.ts'
 
@@ -24,6 +24,13 @@ export const germanSignUp = ({ product }: Subject): Words['signUp'] => ({
     sentAgain: 'Eine weitere E-Mail ist unterwegs.',
     otherAddress: 'Andere Adresse verwenden',
   },
+  mail: {
+    text: [
+      `Eine E-Mail an {value} ist unterwegs. Geben Sie ihren Code hier ein, oder öffnen Sie ihren Link in diesem Browser, jeweils innerhalb von ${TICKET_MINUTES['mail-sign-in']} Minuten.`,
+      'Noch nichts da? Sehen Sie im Spam-Ordner nach, oder beginnen Sie neu, und prüfen Sie die Schreibweise der Adresse.',
+    ],
+    action: 'Weiter',
+  },
   firstPasskey: {
     heading: 'Erstellen Sie Ihren Passkey',
     text: `Ihre Adresse ist bestätigt. Mit einem Passkey melden Sie sich bei ${product} ohne Passwort an: Die Sperre Ihres Telefons oder Rechners genügt.`,
@@ -48,7 +55,7 @@ export const germanForgotPassword = ({ product }: Subject): Words['forgotPasswor
 
 export const germanComingBack = ({ product }: Subject): Words['comingBack'] => ({
   heading: 'Anmelden und weiter zu {value}',
-  lead: `Melden Sie sich bei Ihrem Konto bei ${product} an. Danach geht es zurück zur Anwendung.`,
+  lead: `Melden Sie sich bei ${product} an. Danach geht es zurück zur Anwendung.`,
   continueHeading: 'Weiter zu {value}',
   signedInAs: `Sie sind bei ${product} als {value} angemeldet.`,
   signedIn: `Sie sind bei ${product} angemeldet.`,

@@ -23,9 +23,9 @@ export const englishSignIn = ({ product }: Subject) => ({
     sentAgain: 'Another e-mail is on its way. Its code replaces the one before.',
   },
   mailLink: {
-    heading: 'Sign in with this link',
-    text: [`This browser asked for the link. It signs in to your account at ${product}, once.`],
-    action: 'Sign in',
+    heading: 'Continue with this link',
+    text: [`You asked ${product} for this link in this browser. It works once.`],
+    action: 'Continue',
   },
   elsewhere: {
     heading: 'Go back to where you began',

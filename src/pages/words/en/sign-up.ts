@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES } from '../../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, TICKET_MINUTES } from '../../../core/lifetimes.ts'
 import type { Subject } from '../../subject.ts'
 
 const NOTHING_THERE =
@@ -11,7 +11,7 @@ export const englishSignUp = ({ product }: Subject) => ({
   action: 'Create account',
   withoutPassword: 'Continue without a password',
   withProvider: 'Sign up with {value}',
-  haveAccount: 'You have an account already?',
+  haveAccount: 'Already have an account?',
   sent: {
     heading: 'Check your inbox',
     text: [
@@ -22,6 +22,13 @@ export const englishSignUp = ({ product }: Subject) => ({
     again: 'Send the link again',
     sentAgain: 'Another e-mail is on its way.',
     otherAddress: 'Use another address',
+  },
+  mail: {
+    text: [
+      `An e-mail is on its way to {value}. Enter its code here, or open its link in this browser, within ${TICKET_MINUTES['mail-sign-in']} minutes.`,
+      'Nothing there yet? Check your spam folder, or start again and check the spelling of the address.',
+    ],
+    action: 'Continue',
   },
   firstPasskey: {
     heading: 'Create your passkey',

@@ -22,13 +22,17 @@ export function FirstPasskey({ journey, asked, endsAtMs }: FirstPasskeyProps) {
   const { firstPasskey } = words().signUp
   const { query } = useLocation()
   const create = () => journey.advance(() => createAccount(asked.sign_up_token))
+  // Where this is the screen for signing up, the link leads to the address that is open already.
+  const beginAgain = () => journey.show({ kind: 'first' })
   return (
     <Screen heading={firstPasskey.heading}>
       <p>{canUsePasskeys ? firstPasskey.text : firstPasskey.none}</p>
       <TimeLeft endsAtMs={endsAtMs} onEnd={journey.expire} />
       {canUsePasskeys && <Form action={create} submit={firstPasskey.action} />}
       <p class="end">
-        <a href={onTheWay('sign-up', query)}>{firstPasskey.password}</a>
+        <a href={onTheWay('sign-up', query)} onClick={beginAgain}>
+          {firstPasskey.password}
+        </a>
       </p>
     </Screen>
   )

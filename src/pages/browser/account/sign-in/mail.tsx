@@ -4,7 +4,7 @@ import { MailCodeField } from '../../shared/field.tsx'
 import { type Alternative, Form, type Values } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
 import { Screen, unbroken } from '../../shared/screen.tsx'
-import { words } from '../../shared/words.ts'
+import { insert, words } from '../../shared/words.ts'
 import { readRequest } from './kept-request.ts'
 import { askForMail, confirmMail, explainCode } from './mail-request.ts'
 import { TimeLeft } from './time-left.tsx'
@@ -14,32 +14,34 @@ interface MailProps {
   readonly journey: Journey
 }
 
-/** A code was mailed, if the address has an account. */
+/** A code was mailed: to sign in, if the address has an account, and to sign up, to every address. */
 export function MailCode({ journey }: MailProps) {
+  const { typed } = journey
   const { mail } = words().signIn
+  const { text, action } = typed.fullName === undefined ? mail : words().signUp.mail
   const [sent, setSent] = useState(0)
   const signIn = ({ mail_code: code = '' }: Values) =>
     journey.advance(() => confirmMail({ code })).catch((error: unknown) => Promise.reject(explainCode(error)))
   const again: Alternative = {
     label: mail.again,
     action: async () => {
-      await askForMail(journey.typed)
+      await askForMail(typed)
       setSent(sent + 1)
     },
   }
   const kept = readRequest()
   return (
     <Screen heading={mail.heading}>
-      {mail.text.map((text) => (
-        <p key={text}>{unbroken(text)}</p>
+      {text.map((paragraph) => (
+        <p key={paragraph}>{unbroken(insert(paragraph, typed.email))}</p>
       ))}
       {kept && <TimeLeft endsAtMs={kept.expiresAtMs} onEnd={journey.expire} />}
       <Notice text={sent > 0 ? mail.sentAgain : ''} round={sent} />
       <Form
         action={signIn}
-        submit={mail.action}
+        submit={action}
         alternatives={[
-          ...(journey.typed.email === '' ? [] : [again]),
+          ...(typed.email === '' ? [] : [again]),
           { label: words().common.startAgain, action: async () => journey.show({ kind: 'first' }) },
         ]}
       >
