@@ -187,6 +187,41 @@ describe('the settings', () => {
     expect(parseConfig({ ...VALID, OAUTH_PROVIDERS: { github: GITHUB }, [one]: 'a long secret' })).toBeDefined()
   })
 
+  const TERMS = { version: '2026-11', title: 'Terms', url: 'https://canary.example.com/terms', required: true }
+
+  it.each([
+    ['broken JSON', '{"canary"'],
+    ['a list', [TERMS]],
+    ['a number', 7],
+    ['a name in capitals', { Canary: TERMS }],
+    ['the document of the browser’s signal', { 'sale-or-sharing': TERMS }],
+    ['an unknown member', { terms: { ...TERMS, canary: 1 } }],
+    ['no version', { terms: { ...TERMS, version: undefined } }],
+    ['a version of two words', { terms: { ...TERMS, version: 'of canary' } }],
+    ['no title', { terms: { ...TERMS, title: '' } }],
+    ['a title of two lines', { terms: { ...TERMS, title: 'a\ncanary' } }],
+    ['a title without English', { terms: { ...TERMS, title: { de: 'canary' } } }],
+    ['a title in an unknown language', { terms: { ...TERMS, title: { en: 'canary', xx: 'canary' } } }],
+    ['an address without TLS', { terms: { ...TERMS, url: 'http://canary.example.com' } }],
+    ['a script as address', { terms: { ...TERMS, url: { en: TERMS.url, de: 'javascript://localhost/%0Acanary' } } }],
+    ['a required that is text', { terms: { ...TERMS, required: 'canary' } }],
+    ['nine', Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`p${i}`, TERMS]))],
+  ])('are refused with %s among the documents (H4)', (_, documents) => {
+    const CONSENT_DOCUMENTS = typeof documents === 'string' ? documents : JSON.stringify(documents)
+    expect(refusedSettings({ ...VALID, CONSENT_DOCUMENTS })).toEqual(['CONSENT_DOCUMENTS'])
+  })
+
+  it('have no documents by default, and up to eight, as a table or as text', () => {
+    expect(parseConfig(VALID).settings.CONSENT_DOCUMENTS).toEqual([])
+    const { required, ...terms } = TERMS
+    const title = { en: 'Terms', de: 'Bedingungen' }
+    const eight = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`p${i}`, { ...TERMS, title }]))
+    for (const CONSENT_DOCUMENTS of [eight, JSON.stringify(eight)])
+      expect(parseConfig({ ...VALID, CONSENT_DOCUMENTS }).settings.CONSENT_DOCUMENTS).toEqual(
+        Object.keys(eight).map((name) => ({ ...terms, name, title, isRequired: required })),
+      )
+  })
+
   const OIDC = (issuer: string) => ({ a: { kind: 'oidc', client_id: 'x', issuer } })
   const SECRET = { OAUTH_A_CLIENT_SECRET: 'a long secret' }
   const MAIL_API = { MAIL_TRANSPORT: 'http', MAIL_HTTP_TOKEN: 'a token' }

@@ -625,6 +625,7 @@ export interface Operations {
       full_name?: string | null
       phone_number?: string | null
       preferences?: { [name: string]: unknown } | null
+      consents?: readonly { document: string; version: string }[]
     }
 
     answer: Registered | Message
@@ -1109,6 +1110,7 @@ export interface Operations {
       email: string
       full_name?: string | null
       preferences?: { [name: string]: unknown } | null
+      consents?: readonly { document: string; version: string }[]
       previous?: string
     }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { readConsentDocuments } from './consent-documents.ts'
 import { DISTRUST_ENTRY, parseDistrust } from './distrust.ts'
 import { LONGEST_GRACE_DAYS } from './lifetimes.ts'
 import { readAndroidApps, readAppleAppIds } from './native-apps.ts'
@@ -137,6 +138,15 @@ export const settingsSchema = z.object({
    * (E3).
    */
   REGISTRATION_MODE: z.enum(['public', 'private']).default('public'),
+  /** Documents that people agree to when they create an account, by their names in the ledger of consents. */
+  CONSENT_DOCUMENTS: z
+    .unknown()
+    .optional()
+    .transform((value, issues) => {
+      const documents = readConsentDocuments(value)
+      if (documents === undefined) issues.addIssue('a table of documents')
+      return documents ?? []
+    }),
   /** Origins of browser applications that may call with a bearer token (CORS). */
   CORS_ORIGINS: origins,
   /** Origins of browser applications that may also sign in with the cookie: CORS with credentials. */

@@ -1,7 +1,22 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { type Answer, call, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import {
+  type Answer,
+  burst,
+  type Call,
+  call,
+  get,
+  newPerson,
+  PASSWORD,
+  type Person,
+  post,
+  signIn,
+  statuses,
+} from '../support/api.ts'
+import { countCalls, failingAt } from '../support/intercept-stores.ts'
+import { appOfTestUsers } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
+import { recordWaits } from '../support/waits.ts'
 
 const decide = (person: Person, document: string, body: unknown): Promise<Answer> =>
   call(`/api/v1/users/me/consents/${document}`, { method: 'PUT', token: person.accessToken, body })
@@ -193,5 +208,104 @@ describe('Global Privacy Control', () => {
   it.each(['0', 'true', ''])('is not set by Sec-GPC: %j', async (value) => {
     await post('/auth/register', body, { headers: { 'sec-gpc': value } })
     expect(await countOf('consents')).toBe(0)
+  })
+})
+
+describe('the documents of a registration', () => {
+  const document = (version: string, required: boolean) => ({ version, required, title: 'X', url: 'https://a.example' })
+  const CONSENT_DOCUMENTS = JSON.stringify({ terms: document('2026-11', true), newsletter: document('1', false) })
+  const settings = { CONSENT_DOCUMENTS }
+  const terms = { document: 'terms', version: '2026-11' }
+  const newsletter = { document: 'newsletter', version: '1' }
+  const register = (consents: unknown, { email = 'ada@example.com', ...options }: Call & { email?: string } = {}) =>
+    post('/auth/register', { email, password: PASSWORD, consents }, { env: { ...env, ...settings }, ...options })
+
+  it('D9 are kept with the account, with version and time, as its own decisions', async () => {
+    const before = Date.now()
+    const { status } = await register([terms, newsletter], { headers: { 'sec-gpc': '1' } })
+    expect(status).toBe(201)
+    const { consents } = (await get('/users/me/consents', (await signIn('ada@example.com')).accessToken)).body
+    expect(consents).toHaveLength(3)
+    expect(consents).toContainEqual({ ...terms, decision: 'granted', source: 'user', decided_at: expect.any(String) })
+    expect(consents).toContainEqual(expect.objectContaining({ ...newsletter, decision: 'granted', source: 'user' }))
+    for (const { decided_at } of consents) expect(Date.parse(decided_at)).toBeGreaterThanOrEqual(before - 1000)
+    expect(await countDecided()).toBe(3)
+  })
+
+  it('D9 are those that were sent: what is not required may be missing', async () => {
+    expect((await register([terms])).status).toBe(201)
+    expect(await countOf('consents')).toBe(1)
+  })
+
+  it.each([
+    ['none', undefined, '/consents'],
+    ['an empty list', [], '/consents'],
+    ['only what is not required', [newsletter], '/consents'],
+    ['an older version', [{ ...terms, version: '2025-11' }], '/consents/0/version'],
+    ['an older version of what is not required', [terms, { ...newsletter, version: '0' }], '/consents/1/version'],
+    ['a document that the service has not', [terms, { ...terms, document: 'other' }], '/consents/1/document'],
+    [
+      'the document of the browser’s signal',
+      [terms, { document: 'sale-or-sharing', version: 'gpc' }],
+      '/consents/1/document',
+    ],
+    ['one twice', [terms, terms], '/consents/1/document'],
+    ['a decision', [{ ...terms, decision: 'withdrawn' }], '/consents/0/decision'],
+    ['no list', terms, '/consents'],
+    ['nine', Array.from({ length: 9 }, () => terms), '/consents'],
+  ])(
+    'D9 are refused with %s, alike for every address, before anything but the quota is read',
+    async (_, sent, pointer) => {
+      await post('/auth/register', { email: 'ada@example.com', password: PASSWORD }, { app: appOfTestUsers })
+      const [users, events] = [await countOf('users'), await countOf('audit_events')]
+      for (const path of ['/auth/register', '/auth/sign-up']) {
+        const found = ['ada@example.com', 'new@example.com'].map(async (email) => {
+          const { env: counted, calls } = countCalls(settings)
+          const password = path === '/auth/register' ? PASSWORD : undefined
+          const { status, body } = await post(path, { email, password, consents: sent }, { env: counted })
+          return { status, errors: body.errors, calls }
+        })
+        const [known, unknown] = await Promise.all(found)
+        expect(known).toMatchObject({ status: 422, errors: [{ pointer }] })
+        expect(known).toEqual(unknown)
+        const batches = known?.calls.filter((call) => !call.startsWith('LIMITS'))
+        expect([[], ['DB.batch']]).toContainEqual(batches)
+      }
+      expect([await countOf('users'), await countOf('audit_events')]).toEqual([users, events])
+      expect(await countOf('consents')).toBe(0)
+    },
+  )
+
+  it('D9 are none where the setting has none', async () => {
+    const answer = await register([terms], { env })
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/consents/0/document' }] } })
+    expect((await register(undefined, { env })).status).toBe(201)
+  })
+
+  it.each(['public', 'private'])('D9 E3 change nothing for a known address, and cost the same: %s', async (mode) => {
+    const recorder = recordWaits({ ...settings, REGISTRATION_MODE: mode })
+    const body = { email: 'ada@example.com', password: PASSWORD, consents: [terms, newsletter] }
+    const [unknown, known] = [
+      await recorder.measure('/api/v1/auth/register', { body }),
+      await recorder.measure('/api/v1/auth/register', { body }),
+    ]
+    expect([unknown.answer.status, known.answer.status]).toEqual(mode === 'private' ? [202, 202] : [201, 409])
+    expect(known.rounds).toEqual(unknown.rounds)
+    expect([await countOf('consents'), await countDecided()]).toEqual([2, 2])
+    expect(await countOf("audit_events WHERE action = 'consent.refused'")).toBe(2)
+  })
+
+  it.each(SIZES)('D9 are kept once when %i registrations of one address arrive at once', async (size) => {
+    const answers = await burst(size, () => register([terms, newsletter], { app: appOfTestUsers }))
+    expect(statuses(answers)).toEqual({ 201: 1, 409: size - 1 })
+    const { id } = answers.find(({ status }) => status === 201)?.body ?? {}
+    expect(await countOf(`consents WHERE user_id = '${id}' AND version IN ('2026-11', '1')`)).toBe(2)
+    expect([await countOf('consents'), await countDecided()]).toEqual([2, 2])
+  })
+
+  it('D9 are not kept without the account when the database fails', async () => {
+    const failed = { ...failingAt('DB.batch', 2), ...settings }
+    expect((await register([terms], { env: failed })).status).toBe(503)
+    expect([await countOf('users'), await countOf('consents'), await countDecided()]).toEqual([0, 0, 0])
   })
 })

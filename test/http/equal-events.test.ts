@@ -4,7 +4,10 @@ import { openMailbox } from '../support/mailbox.ts'
 import { plainApp as app } from '../support/passwords.ts'
 import { change, countOf } from '../support/stores.ts'
 
-const mailbox = openMailbox({ REGISTRATION_MODE: 'private' })
+const terms = { version: '1', title: 'Terms', url: 'https://a.example', required: false }
+const CONSENT_DOCUMENTS = JSON.stringify({ terms })
+const consents = [{ document: 'terms', version: '1' }]
+const mailbox = openMailbox({ REGISTRATION_MODE: 'private', CONSENT_DOCUMENTS })
 const options = { app, env: mailbox.env }
 const GPC = { 'sec-gpc': '1' }
 
@@ -32,6 +35,8 @@ const requests: Record<string, Send> = {
   'a private registration': (email) => post('/auth/register', { email, password: PASSWORD }, options),
   'a private registration with Sec-GPC': (email) =>
     post('/auth/register', { email, password: PASSWORD }, { ...options, headers: GPC }),
+  'a private registration with a consent': (email) =>
+    post('/auth/register', { email, password: PASSWORD, consents }, options),
   'a forgotten password': (email) => post('/auth/reset-password', { email }, options),
   'a verification mail': (email) => post('/auth/verify-email/resend', { email }, options),
   'a wrong password': (email) => post('/auth/login', { email, password: 'not the password' }, options),

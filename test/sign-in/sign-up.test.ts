@@ -78,6 +78,30 @@ describe('a sign-up without a password', () => {
     expect((await post('/auth/passkey', again)).body.user).toMatchObject({ email })
   })
 
+  test('D9 L6 keeps what the person agreed to with the account, and nothing where the address has one', async () => {
+    const texts = { title: 'x'.repeat(100), url: 'https://a.example', required: true }
+    const documents = Array.from({ length: 8 }, (_, n) => ({ document: `${n}`.repeat(64), version: `${n}`.repeat(64) }))
+    const CONSENT_DOCUMENTS = JSON.stringify(
+      Object.fromEntries(documents.map(({ document, version }) => [document, { ...texts, version }])),
+    )
+    const box = openMailbox({ CONSENT_DOCUMENTS })
+    const ada = await newPerson()
+    await prove(ada)
+    const profile = { full_name: '\u{1f600}'.repeat(100), preferences: { a: '\u{1f600}'.repeat(2000) } }
+    for (const [email, kept] of [
+      [ada.email, 0],
+      [freshAddress(), 8],
+    ] as const) {
+      expect((await ask(email, box, { consents: documents.slice(1) })).status).toBe(422)
+      const { request, code } = await asked(email, box, { ...profile, consents: documents })
+      const { status, body } = await confirm({ request, code })
+      expect(status).toBe(200)
+      if (kept > 0) expect((await finish(body.sign_up_token, await offered(body.sign_up_token))).status).toBe(201)
+      expect(await countOf("consents WHERE decision = 'granted' AND source = 'user'")).toBe(kept)
+    }
+    expect(await rows('SELECT document, version FROM consents ORDER BY document')).toEqual(documents)
+  })
+
   test('L6 leaves nothing behind at any step, and the address stays free', async () => {
     const before = await remains()
     const [email, box] = [freshAddress(), openMailbox()]

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { consentDocumentSchema, consentVersionSchema } from '../../core/consent.ts'
+import { MOST_DOCUMENTS } from '../../core/consent-documents.ts'
 import { isText, TEXT_RULE } from '../../core/text.ts'
 
 /**
@@ -53,3 +55,10 @@ export const mailCodeSchema = z.string().regex(/^[0-9]{8}$/, 'must be eight digi
 
 /** A recovery code as a person types it. Its shape is not checked here: a wrong shape is a wrong code. */
 export const recoveryCodeSchema = z.string().max(64)
+
+/** The documents of the setting `CONSENT_DOCUMENTS` to which the person agrees, with the current versions. */
+export const consentsSchema = z
+  .lazy(() =>
+    z.array(z.strictObject({ document: consentDocumentSchema, version: consentVersionSchema })).max(MOST_DOCUMENTS),
+  )
+  .optional()

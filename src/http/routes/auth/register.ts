@@ -14,8 +14,8 @@ import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
 import { idempotent } from '../../idempotency.ts'
-import { signalledConsents } from '../../privacy-signal.ts'
-import { passwordSchema } from '../body-schemas.ts'
+import { registrationConsents } from '../../sent-consents.ts'
+import { consentsSchema, passwordSchema } from '../body-schemas.ts'
 
 export const registerRoute = route({
   method: 'POST',
@@ -27,7 +27,9 @@ export const registerRoute = route({
   hashesPassword: true,
   isIdempotent: true,
   summary: 'Register an account',
-  description: 'Sends a verification link to the address. E-mail addresses are case-insensitive.',
+  description:
+    'Sends a verification link to the address. E-mail addresses are case-insensitive. `consents` are the documents of ' +
+    '`CONSENT_DOCUMENTS` to which the person agrees, in their current versions. Without a required one: 422.',
   headers: ['sec-gpc'],
   body: z.strictObject({
     email: emailAddressSchema,
@@ -35,6 +37,7 @@ export const registerRoute = route({
     full_name: profileFieldSchemas.full_name.optional(),
     phone_number: profileFieldSchemas.phone_number.optional(),
     preferences: profileFieldSchemas.preferences.optional(),
+    consents: consentsSchema,
   }),
   example: () => ({ email: examples.email, password: examples.password, full_name: 'Ada Lovelace' }),
   answers: {
@@ -51,8 +54,8 @@ export const registerRoute = route({
     },
   },
   problems: ['email_taken'],
-  async handle(c, { email, password, ...profile }) {
-    const consents = signalledConsents(c)
+  async handle(c, { email, password, consents: sent, ...profile }) {
+    const consents = registrationConsents(c, sent)
     const view = await idempotent(c, keptRegistration, () =>
       registerUser(c.get('ctx'), { email, password, profile, consents }),
     )

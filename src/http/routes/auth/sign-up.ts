@@ -6,8 +6,8 @@ import { requestSignInCode } from '../../../sign-in/mailbox/request-sign-in-code
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { signalledConsents } from '../../privacy-signal.ts'
-import { mailRequestSchema } from '../body-schemas.ts'
+import { registrationConsents } from '../../sent-consents.ts'
+import { consentsSchema, mailRequestSchema } from '../body-schemas.ts'
 
 export const requestSignUpRoute = route({
   method: 'POST',
@@ -20,12 +20,14 @@ export const requestSignUpRoute = route({
   description:
     'As `POST /api/v1/auth/email`, and mails an address without an account too. Finish with `POST ' +
     '/api/v1/auth/email/confirm`: it signs in if the address has an account, and answers `passkey_required` otherwise. ' +
-    'Nothing is stored of an account until its first passkey. 404 while `EMAIL_SIGN_IN` is off.',
+    'Nothing is stored of an account until its first passkey. `consents` as at `POST /api/v1/auth/register`. ' +
+    '404 while `EMAIL_SIGN_IN` is off.',
   headers: ['sec-gpc'],
   body: z.strictObject({
     email: emailAddressSchema,
     full_name: profileFieldSchemas.full_name.optional(),
     preferences: profileFieldSchemas.preferences.optional(),
+    consents: consentsSchema,
     previous: mailRequestSchema.optional(),
   }),
   example: () => ({ email: examples.email, full_name: 'Ada Lovelace' }),
@@ -37,8 +39,8 @@ export const requestSignUpRoute = route({
     },
   },
   problems: ['not_found', 'misconfigured'],
-  async handle(c, { email, previous, ...profile }) {
-    const signUp = { profile, consents: signalledConsents(c) }
+  async handle(c, { email, previous, consents: sent, ...profile }) {
+    const signUp = { profile, consents: registrationConsents(c, sent) }
     return answer(202, await requestSignInCode(c.get('ctx'), { email, previous, signUp }))
   },
 })

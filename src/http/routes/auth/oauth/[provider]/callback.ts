@@ -2,8 +2,8 @@ import { findApplication } from '../../../../../sign-in/federated/find-applicati
 import { finishFlow } from '../../../../../sign-in/federated/finish-flow.ts'
 import { route } from '../../../../contract/contract.ts'
 import { clearFlowCookie, readFlowCookie } from '../../../../flow-cookie.ts'
-import { signalledConsents } from '../../../../privacy-signal.ts'
 import { problemCodeOf } from '../../../../problem.ts'
+import { signalledConsents } from '../../../../sent-consents.ts'
 
 export const finishSocialSignInRoute = route({
   method: 'GET',
