@@ -4,7 +4,7 @@ import { type Answer, call, newPerson, PASSWORD, type Person, post } from './api
 import { markArchived } from './erasures.ts'
 import { giveReset } from './factor-resets.ts'
 import { act, ask, newAdmin } from './operators.ts'
-import { givePasskey, storePasskey } from './passkeys.ts'
+import { addPasskey, answerStepUp, givePasskey, newSecurityKey, storePasskey } from './passkeys.ts'
 import { plainApp as app } from './passwords.ts'
 import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
@@ -34,6 +34,7 @@ export async function prepareSample(name: RouteName): Promise<Omit<Trial, 'befor
 
 const MFA = 'POST /api/v1/auth/mfa'
 const LOGIN = 'POST /api/v1/auth/login'
+const STEP_UP = 'POST /api/v1/auth/step-up'
 
 /** The sample request of a route, with other members in its body. */
 async function sampleWith(name: RouteName, person: Person, body: object): Promise<PreparedRequest> {
@@ -55,10 +56,35 @@ const variants: Readonly<Record<RouteName, (person: Person) => Promise<PreparedR
     const [code] = await giveRecoveryCodes(person)
     return sampleWith(MFA, person, { totp: undefined, recovery_code: code })
   },
-  'POST /api/v1/auth/step-up, a code': async (person) => {
+  [`${MFA}, a passkey`]: async (person) => {
+    const { device } = await givePasskey(person)
+    await turnTwoStepOn(person)
+    const { email } = person
+    const { mfa_token, public_key } = (await post('/auth/login', { email, password: PASSWORD }, { app })).body
+    const credential = await device.get(public_key)
+    return sampleWith(MFA, person, { mfa_token, totp: undefined, credential })
+  },
+  [`${STEP_UP}, a code`]: async (person) => {
     const totp = codeOf(await giveTotp(person))
     await turnTwoStepOn(person)
-    return sampleWith('POST /api/v1/auth/step-up', person, { password: undefined, totp })
+    return sampleWith(STEP_UP, person, { password: undefined, totp })
+  },
+  [`${STEP_UP}, a passkey`]: async (person) => {
+    const { device } = await givePasskey(person)
+    return sampleWith(STEP_UP, person, { password: undefined, ...(await answerStepUp(person, device)) })
+  },
+  [`${STEP_UP}, a security key`]: async (person) => {
+    const key = newSecurityKey()
+    await prove(person)
+    await addPasskey(person, key, { wanted: { kind: 'security_key' } })
+    return sampleWith(STEP_UP, person, { password: undefined, ...(await answerStepUp(person, key)) })
+  },
+  [`${STEP_UP}, a mailed code`]: async (person) => {
+    await prove(person)
+    await change('UPDATE credentials SET password_hash = NULL WHERE user_id = ?', person.id)
+    const mailed = await prepareRequest('POST /api/v1/auth/email/confirm', person)
+    const { request, code } = mailed.call.body as Record<string, string>
+    return sampleWith(STEP_UP, person, { password: undefined, request, email_code: code })
   },
   'POST /api/v1/users/me/totp, a replacement': async (person) => {
     await giveTotp(person)
