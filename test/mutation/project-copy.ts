@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TRIALS, type Trial } from './reporter.ts'
@@ -14,12 +15,16 @@ export interface Attempt {
 /** A copy of the project whose source may be changed. The working tree is never changed. */
 export interface ProjectCopy {
   write(path: string, text: string): void
-  /** The verdicts. Mutants that ended the process, or never ended, are missing. */
-  run(target: Target, attempts: readonly Attempt[]): Trial[]
+  /**
+   * @param patienceMs time without a verdict after which the process is ended
+   * @returns the verdicts. Mutants that ended the process, or never ended, are missing.
+   */
+  run(target: Target, attempts: readonly Attempt[], patienceMs?: number): Promise<Trial[]>
   remove(): void
 }
 
-const TIMEOUT_MS = 600_000
+/** More than the tests of one target take on a busy machine. */
+const PATIENCE_MS = 600_000
 
 export function copyProject(): ProjectCopy {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-mutants-'))
@@ -30,15 +35,26 @@ export function copyProject(): ProjectCopy {
   const write = (path: string, text: string) => writeFileSync(join(folder, path), text)
   return {
     write,
-    run(target, attempts) {
+    async run(target, attempts, patienceMs = PATIENCE_MS) {
       write('test/mutation/trial.test.ts', trialOf(target, attempts))
       rmSync(join(folder, TRIALS), { force: true })
       const vitest = [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.', '--config', target.config]
-      spawnSync(process.execPath, vitest, { cwd: folder, timeout: TIMEOUT_MS, stdio: 'ignore' })
-      return existsSync(join(folder, TRIALS)) ? JSON.parse(readFileSync(join(folder, TRIALS), 'utf8')) : []
+      const trials = join(folder, TRIALS)
+      const lastVerdictMs = () => (existsSync(trials) ? statSync(trials).mtimeMs : 0)
+      await endWhenSilent(spawn(process.execPath, vitest, { cwd: folder, stdio: 'ignore' }), lastVerdictMs, patienceMs)
+      return existsSync(trials) ? JSON.parse(readFileSync(trials, 'utf8')) : []
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** Waits until the process ends, and ends it after too long without a verdict. */
+async function endWhenSilent(child: ChildProcess, lastVerdictMs: () => number, patienceMs: number): Promise<void> {
+  const startedMs = Date.now()
+  const look = setInterval(() => {
+    if (Date.now() - Math.max(startedMs, lastVerdictMs()) > patienceMs) child.kill()
+  }, 1000)
+  await once(child, 'exit').finally(() => clearInterval(look))
 }
 
 /** The text of a test file that imports the tests of the target again for each mutant. */

@@ -38,14 +38,15 @@ interface Part {
 const NUMBERS_OF_A_FILE = 10_000
 
 /** Tries the mutants of files with the same tests. They share the dry run, and the starts of workerd. */
-function tryAll(targets: readonly Target[]): void {
+async function tryAll(targets: readonly Target[]): Promise<void> {
   const parts = targets.map(readPart)
-  trySwitched(parts)
+  await trySwitched(parts)
   for (const { target, source, alive, note } of parts)
     for (const [number, mutant] of alive)
       if (mutant.isStatic && Date.now() < deadline) {
         project.write(target.file, apply(source, mutant))
-        note(mutant, { isKilled: project.run(target, [{ mutant: number }])[0]?.isKilled ?? true })
+        const [trial] = await project.run(target, [{ mutant: number }])
+        note(mutant, { isKilled: trial?.isKilled ?? true })
         project.write(target.file, source)
       }
 }
@@ -71,14 +72,17 @@ function readPart(target: Target, at: number): Part {
 
 const switchedOf = ({ alive }: Part) => new Map([...alive].filter(([, { isStatic }]) => !isStatic))
 
-function trySwitched(parts: readonly Part[]): void {
+async function trySwitched(parts: readonly Part[]): Promise<void> {
   const [first] = parts
   const mutants = new Map(
     parts.flatMap((part) => [...switchedOf(part)].map(([number, mutant]) => [number, { mutant, note: part.note }])),
   )
   if (first === undefined || mutants.size === 0) return
   for (const part of parts) project.write(part.target.file, withSwitches(part.source, switchedOf(part)))
-  const [dry] = project.run(first.target, [{ mutant: NONE }])
+  const startedMs = Date.now()
+  const [dry] = await project.run(first.target, [{ mutant: NONE }])
+  // Other work may slow the machine down meanwhile.
+  const patienceMs = 60_000 + 4 * (Date.now() - startedMs)
   if (dry === undefined || dry.isKilled) throw new Error(`${first.target.tests.join(' ')} fail without a mutant`)
   // Sixteen at once show the same as a hundred.
   const names = Object.keys(dry.reached).filter(
@@ -88,9 +92,11 @@ function trySwitched(parts: readonly Part[]): void {
   const attempts = [...mutants.keys()].map((mutant) => ({ mutant, tests: testsThatReach(mutant) }))
   for (let from = 0; from < attempts.length && Date.now() < deadline; from += GROUP) {
     const group = attempts.slice(from, from + GROUP)
-    const trials = project.run(first.target, group)
+    const trials = await project.run(first.target, group, patienceMs)
     for (const attempt of group) {
-      const trial = trials.find(({ mutant }) => mutant === attempt.mutant) ?? project.run(first.target, [attempt])[0]
+      const trial =
+        trials.find(({ mutant }) => mutant === attempt.mutant) ??
+        (await project.run(first.target, [attempt], patienceMs))[0]
       const tried = mutants.get(attempt.mutant)
       tried?.note(tried.mutant, { isKilled: trial?.isKilled ?? true })
     }
@@ -117,7 +123,7 @@ const project = copyProject()
 try {
   const asked = targets.filter(({ file }) => options.only.split(',').some((name) => file.includes(name)))
   for (const sharing of Map.groupBy(asked, ({ config, tests }) => [config, ...tests].join(' ')).values())
-    if (Date.now() < deadline) tryAll(sharing)
+    if (Date.now() < deadline) await tryAll(sharing)
   report()
 } finally {
   project.remove()
