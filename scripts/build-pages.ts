@@ -3,107 +3,42 @@
 // the Worker then needs nothing but TypeScript. `--check` writes nothing and exits with 1 when a file is not
 // what the sources give. `--keep 0.3.0` keeps the packed files as those of a release: a page that was opened
 // before a deployment still finds its files afterwards. The last two releases are kept.
-import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { build, type Metafile, type OutputFile } from 'esbuild'
 import { PAGES_PATH } from '../src/core/mail.ts'
+import { type BundledFile, bundlePages } from './bundle-pages.ts'
 
-const PAGES = join(import.meta.dirname, '../src/pages')
 /** The absolute path of the packed files. */
-export const PACKED = join(PAGES, 'packed')
-
-/** The name that each language's words have, in `src/pages/words/<locale>/index.ts`. */
-const LANGUAGES = { en: 'english', de: 'german' } as const
+export const PACKED = join(import.meta.dirname, '../src/pages/packed')
 
 /** Every file of the folder by its name. The same sources give the same files. */
 export async function buildPages(): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { outputFiles, metafile } = await bundlePages()
-  const packed = [
-    ...outputFiles.map(({ path, contents }) => [basename(path), contents] as const),
-    [LICENCES_FILE, toBytes(LICENCES)] as const,
-  ]
+  const files = await bundlePages()
   return new Map([
-    ...packed.map(([name, contents]) => [`${name}.gz`, contents] as const),
-    ['manifest.json', toBytes(`${JSON.stringify(describe(metafile), null, 2)}\n`)],
-    ['files.ts', toBytes(moduleOf(packed.map(([name]) => name)))],
+    ...files.map(({ name, contents }) => [`${name}.gz`, contents] as const),
+    ['manifest.json', toBytes(`${JSON.stringify(describe(files), null, 2)}\n`)],
+    ['files.ts', toBytes(moduleOf(files.map(({ name }) => name)))],
   ])
 }
 
 const toBytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** Bundles the sources, and says which file loads which. */
-export function bundlePages(): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> {
-  return build({
-    entryPoints: [...Object.keys(LANGUAGES).map((locale) => `start:${locale}`), 'browser/shared/theme.css'],
-    absWorkingDir: PAGES,
-    outdir: PACKED,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    metafile: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    charset: 'utf8',
-    logLevel: 'silent',
-    legalComments: 'none',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    banner: { js: `/*! Contains preact, preact-iso and uqr (MIT): ${PAGES_PATH}/${LICENCES_FILE} */` },
-    // The tsconfig.json of the folder is for the type check only.
-    tsconfigRaw: {},
-    plugins: [
-      {
-        name: 'start',
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^start:/ }, ({ path }) => ({ path: path.slice('start:'.length), namespace: 'start' }))
-          onLoad({ filter: /./, namespace: 'start' }, ({ path }) => ({
-            contents: startOf(path as keyof typeof LANGUAGES),
-            resolveDir: PAGES,
-          }))
-        },
-      },
-    ],
-  })
-}
-
-/** The entry of a language. */
-const startOf = (locale: keyof typeof LANGUAGES): string => `
-import { start } from './browser/account/start.tsx'
-import { ${LANGUAGES[locale]} } from './words/${locale}/index.ts'
-start(${LANGUAGES[locale]})
-`
-
-/** The licences of the packages whose code is in the scripts, which whoever gets the code must get too. */
-const LICENCES = ['preact', 'preact-iso', 'uqr']
-  .map((name) => `${name}\n\n${readFileSync(join(import.meta.dirname, '../node_modules', name, 'LICENSE'), 'utf8')}`)
-  .join('\n')
-const LICENCES_FILE = `licences-${createHash('sha256').update(LICENCES).digest('hex').slice(0, 8)}.txt`
-
 /** The addresses that a document names. */
-function describe({ outputs }: Metafile) {
-  const entries = Object.entries(outputs).flatMap(([path, output]) =>
-    output.entryPoint === undefined ? [] : [{ path, output, entry: output.entryPoint }],
-  )
+function describe(files: readonly BundledFile[]) {
+  const entries = files.flatMap((file) => (file.entry === undefined ? [] : [{ ...file, entry: file.entry }]))
   const scripts = entries
     .filter(({ entry }) => entry.startsWith('start:'))
-    .map(({ path, output, entry }) => [
+    .map(({ name, imports, entry }) => [
       entry.slice('start:'.length),
-      {
-        path: addressOf(path),
-        preload: output.imports.filter(({ kind }) => kind === 'import-statement').map((found) => addressOf(found.path)),
-      },
+      { path: addressOf(name), preload: imports.map(addressOf) },
     ])
   const sheet = entries.find(({ entry }) => entry.endsWith('.css'))
-  return { sheet: addressOf(sheet?.path ?? ''), scripts: Object.fromEntries(scripts) }
+  return { sheet: addressOf(sheet?.name ?? ''), scripts: Object.fromEntries(scripts) }
 }
 
-const addressOf = (path: string): string => `${PAGES_PATH}/${basename(path)}`
+const addressOf = (name: string): string => `${PAGES_PATH}/${name}`
 
 /** The module that the Worker imports. A file is loaded when it is asked for. */
 function moduleOf(names: readonly string[]): string {

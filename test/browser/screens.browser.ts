@@ -110,6 +110,20 @@ it('V1 V2 no screen breaks the policy, and none asks another origin for anything
   await context.close()
 })
 
+it('V2 a person can sign in after six requests', async () => {
+  const context = await all.browser.newContext({ locale: 'en-GB' })
+  const page = await context.newPage()
+  const requested: string[] = []
+  page.on('request', (request) => requested.push(new URL(request.url()).pathname.replace(/-\w+\./, '.')))
+  await page.goto(all.service.origin + addressOf('sign-in'))
+  await page.locator('[name=password]').waitFor()
+  await page.waitForLoadState('networkidle')
+  const files = ['pages.js', 'start-en.js', 'theme.css'].map((name) => `/account/${name}`)
+  const asked = ['auth/passkey/options', 'auth/refresh'].map((path) => `/api/v1/${path}`)
+  expect(requested.toSorted()).toEqual(['/account/sign-in', ...files, ...asked].toSorted())
+  await context.close()
+})
+
 it('every screen has one heading of the first level, which is its title, and landmarks', async () => {
   const context = await signedIn({ locale: 'en-GB' })
   const page = await context.newPage()

@@ -22,7 +22,7 @@ const DOCS_UI_LIMIT = 500
  * The packed files of the pages, in addition: a script of each language, the screens, and the files of the
  * last two releases. An isolate loads one when it is requested.
  */
-const PAGES_LIMIT = 100
+const PAGES_LIMIT = 90
 
 /**
  * Function calls until the module is evaluated, 25,700 of them. An isolate starts while a client waits. Most

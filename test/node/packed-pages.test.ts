@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Metafile } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildPages, bundlePages, findStale, PACKED } from '../../scripts/build-pages.ts'
+import { buildPages, findStale, PACKED } from '../../scripts/build-pages.ts'
+import { type BundledFile, bundlePages } from '../../scripts/bundle-pages.ts'
+import { locales } from '../../src/core/mail.ts'
 
 let built: ReadonlyMap<string, Uint8Array>
 beforeAll(async () => {
@@ -18,42 +19,54 @@ it('the packed pages are those of the sources (npm run generate -- pages)', asyn
   expect(await findStale(built)).toEqual([])
 })
 
-/** The outputs that an output loads before it runs, itself included. */
-function loadedWith(path: string, outputs: Metafile['outputs'], found = new Set<string>()): Set<string> {
-  if (found.has(path)) return found
-  found.add(path)
-  for (const { path: next, kind } of outputs[path]?.imports ?? [])
-    if (kind === 'import-statement') loadedWith(next, outputs, found)
-  return found
-}
-
 describe('V2 what a browser loads, compressed, with style and one language', () => {
   const KIB = 1024
-  const sizes = async () => {
-    const { outputFiles, metafile } = await bundlePages()
-    const packed = new Map(outputFiles.map(({ path, contents }) => [basename(path), gzipSync(contents, { level: 9 })]))
-    const sizeOf = (paths: Iterable<string>) =>
-      [...paths].reduce((sum, path) => sum + (packed.get(basename(path))?.byteLength ?? 0), 0) / KIB
-    const entries = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint !== undefined)
-    const named = (pattern: RegExp) =>
-      entries.flatMap(([path, { entryPoint = '' }]) => (pattern.test(entryPoint) ? path : []))
-    return { sizeOf, named, outputs: metafile.outputs }
+  let files: ReadonlyMap<string, BundledFile>
+  beforeAll(async () => {
+    files = new Map((await bundlePages()).map((file) => [file.name, file]))
+  })
+  const named = (pattern: RegExp) => [...files.values()].filter(({ entry }) => pattern.test(entry ?? ''))
+  const sizeOf = (loaded: Iterable<BundledFile>) =>
+    [...loaded].reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).byteLength, 0) / KIB
+
+  /** The files that are loaded before one of them runs, itself included. */
+  function loadedWith(file: BundledFile | undefined, found = new Set<BundledFile>()): Set<BundledFile> {
+    if (file === undefined || found.has(file)) return found
+    found.add(file)
+    for (const name of file.imports) loadedWith(files.get(name), found)
+    return found
+  }
+  const startOf = (locale: string) =>
+    new Set([...named(/\.css$/), ...named(new RegExp(`^start:${locale}$`)).flatMap((file) => [...loadedWith(file)])])
+
+  /** A screen that is opened first, with the words that it waits for. */
+  function openedFirst(screen: BundledFile, locale: string): Set<BundledFile> {
+    const parts = [...loadedWith(screen)]
+    const words = parts
+      .flatMap(({ dynamicImports }) => dynamicImports.map((name) => files.get(name)))
+      .filter((file) => file?.entry?.startsWith(`words/${locale}/`))
+    return new Set([...startOf(locale), ...parts, ...words.flatMap((file) => [...loadedWith(file)])])
   }
 
-  it('is at most 40 KiB before a person can sign in', async () => {
-    const { sizeOf, named, outputs } = await sizes()
-    for (const locale of ['en', 'de']) {
-      const first = named(new RegExp(`^start:${locale}$`)).flatMap((path) => [...loadedWith(path, outputs)])
-      expect(sizeOf([...first, ...named(/\.css$/)]), locale).toBeLessThan(40)
+  it.each(locales)('is three files of at most 32 KiB before a person can sign in: %s', (locale) => {
+    const first = startOf(locale)
+    expect([...first].map(({ name }) => name.replace(/-.*/, ''))).toEqual(['theme', 'start', 'pages'])
+    expect(sizeOf(first)).toBeLessThan(32)
+  })
+
+  it.each(locales)('is at most 45 KiB and seven files for any other screen that is opened first: %s', (locale) => {
+    const screens = named(/browser\/account\/.*\.tsx$/)
+    expect(screens.length).toBeGreaterThan(10)
+    for (const screen of screens) {
+      const loaded = openedFirst(screen, locale)
+      expect(sizeOf(loaded), screen.entry).toBeLessThan(45)
+      expect(loaded.size, screen.entry).toBeLessThanOrEqual(7)
     }
   })
 
-  it('is at most 48 KiB for any other screen that is opened first', async () => {
-    const { sizeOf, named, outputs } = await sizes()
-    const first = [...named(/^start:de$/).flatMap((path) => [...loadedWith(path, outputs)]), ...named(/\.css$/)]
-    const screens = named(/browser\/account\/.*\.tsx$/)
-    expect(screens.length).toBeGreaterThan(10)
-    for (const path of screens) expect(sizeOf(new Set([...first, ...loadedWith(path, outputs)])), path).toBeLessThan(48)
+  it('words that are loaded later need nothing but what has started', () => {
+    // What screens share waits for the words. Words that waited for it would wait for ever.
+    for (const file of named(/^words\//)) for (const name of file.imports) expect(name, file.entry).toMatch(/^pages-/)
   })
 })
 

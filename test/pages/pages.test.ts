@@ -225,7 +225,8 @@ describe('the files of the pages', () => {
   })
 
   it('name the licences of the packages in them, which are there', async () => {
-    const { body: script } = await call(manifest.scripts.en.path)
+    const [path = ''] = manifest.scripts.en.preload
+    const { body: script } = await call(path)
     const [, address = ''] = /\(MIT\): (\S+) \*\//.exec(script) ?? []
     const { status, body } = await call(address)
     expect([status, body.match(/Permission is hereby granted/g)?.length]).toEqual([200, 3])
