@@ -654,7 +654,7 @@ export interface Operations {
 
     answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
-  /** Confirm the password, a code or a passkey as a recent sign-in. */
+  /** Confirm a password, code, passkey or provider as a recent sign-in. */
   stepUp: {
     body: {
       password?: string
@@ -675,6 +675,8 @@ export interface Operations {
         }
         [name: string]: unknown
       }
+      code?: string
+      code_verifier?: string
     }
 
     answer: AccessToken

@@ -45,7 +45,7 @@ export type AuditAction =
   /** Without `method`, the password was given: events of version 0.2.0 do not name it. */
   | {
       readonly action: 'session.stepped_up'
-      readonly detail: { readonly session_id: SessionId; readonly method?: SecondFactorMethod | 'email' }
+      readonly detail: { readonly session_id: SessionId; readonly method?: StepUpMethod }
     }
   | { readonly action: 'user.reauthentication_failed'; readonly detail: { readonly reason: SignInFailure } }
   | { readonly action: 'user.verification_requested' }
@@ -192,6 +192,9 @@ export type SignInFailure =
   | 'provider_unavailable'
   | 'provider_rejected'
   | 'provider_email_unverified'
+
+/** How a session was renewed, without a password. `email`: a mailed code. `fed`: an identity provider. */
+export type StepUpMethod = SecondFactorMethod | 'email' | 'fed'
 
 /** `otp`: a code of an authenticator app. `pop`: a passkey or a security key. */
 export type SecondFactorMethod = 'otp' | 'recovery' | 'pop' | 'mail_code'

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Recording, TokenIssuing } from '../context.ts'
-import type { SecondFactorMethod } from '../core/audit-event.ts'
+import type { StepUpMethod } from '../core/audit-event.ts'
 import { issueAccessToken } from '../sessions/issue-access-token.ts'
 import type { AccessGrant } from '../sessions/token-views.ts'
 import type { EventCiphertext } from '../storage/database/event-details.ts'
@@ -60,7 +60,7 @@ const claimsOf = ({ userId, sessionId }: SessionRef, { roles, amr, auth_time: au
 
 interface StepUpProof extends Proof {
   /** Undefined for the password. */
-  readonly method?: SecondFactorMethod | 'email'
+  readonly method?: StepUpMethod
   /** The passkey that was proven. It ends the session if it is blocked or removed. */
   readonly passkeyId?: string
   readonly pii: EventCiphertext | undefined

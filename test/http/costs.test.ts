@@ -14,7 +14,14 @@ import {
   removePasskey,
   sendAnswer,
 } from '../support/passkeys.ts'
-import { giveReturn, type PreparedRequest, prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
+import {
+  giveCode,
+  giveReturn,
+  type PreparedRequest,
+  prepareRequest,
+  type RouteName,
+  routeNames,
+} from '../support/requests.ts'
 import {
   codeOf,
   giveRecoveryCodes,
@@ -131,6 +138,12 @@ const OF_FACTORS: Record<string, Work> = {
   '`POST /auth/step-up`, a passkey': [
     async () => {
       answer = await answerStepUp(person, (await givePasskey(person)).device)
+    },
+    () => own('/auth/step-up', { method: 'POST', body: answer }),
+  ],
+  '`POST /auth/step-up`, a code of a provider': [
+    async () => {
+      answer = await giveCode(person, 'sign-in')
     },
     () => own('/auth/step-up', { method: 'POST', body: answer }),
   ],

@@ -7,7 +7,7 @@ import { act, ask, newAdmin } from './operators.ts'
 import { addPasskey, answerStepUp, givePasskey, newSecurityKey, storePasskey } from './passkeys.ts'
 import { plainApp as app } from './passwords.ts'
 import { publishLog } from './published-log.ts'
-import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
+import { giveCode, type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
 import { codeOf, giveRecoveryCodes, giveTotp, turnTwoStepOn } from './second-factors.ts'
 import { deliver, runCron, unarchivedEvents } from './service.ts'
 import { change, prove } from './stores.ts'
@@ -86,6 +86,8 @@ const variants: Readonly<Record<RouteName, (person: Person) => Promise<PreparedR
     const { request, code } = mailed.call.body as Record<string, string>
     return sampleWith(STEP_UP, person, { password: undefined, request, email_code: code })
   },
+  'POST /api/v1/auth/step-up, a code of a provider': async (person) =>
+    sampleWith('POST /api/v1/auth/step-up', person, { password: undefined, ...(await giveCode(person, 'sign-in')) }),
   'POST /api/v1/users/me/totp, a replacement': async (person) => {
     await giveTotp(person)
     return prepareRequest('POST /api/v1/users/me/totp', person)

@@ -169,6 +169,14 @@ export const isIdentityOfFlow: SQL = sql`
   social_logins.provider = oauth_flows.provider
   AND social_logins.provider_id_index IN (SELECT value FROM json_each(oauth_flows.identity_indexes))`
 
+/** SQL condition on `oauth_flows`: the code is of a social sign-in, with an identity of this user. */
+export const provesIdentityOf = (userId: UserId): SQL => sql`
+  user_id IS NULL
+  AND EXISTS (SELECT 1 FROM social_logins WHERE social_logins.user_id = ${userId} AND ${isIdentityOfFlow})`
+
+/** SQL condition: the request with this nonce used a code. */
+export const isUsedBy = (nonce: string): SQL => sql`EXISTS (SELECT 1 FROM oauth_flows WHERE nonce = ${nonce})`
+
 /**
  * SQL: the user who signs in with the code that the request with this nonce exchanged. Null for every other
  * request.

@@ -5,9 +5,16 @@ import { stepUp } from '../../../sign-in/password/step-up.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { mailCodeSchema, mailRequestSchema, passwordSchema, ticketSchema, totpCodeSchema } from '../body-schemas.ts'
+import {
+  codeSchemas,
+  mailCodeSchema,
+  mailRequestSchema,
+  passwordSchema,
+  ticketSchema,
+  totpCodeSchema,
+} from '../body-schemas.ts'
 
-const body = z
+const bodySchema = z
   .strictObject({
     password: passwordSchema.optional(),
     totp: totpCodeSchema.optional(),
@@ -15,25 +22,32 @@ const body = z
     request: mailRequestSchema.optional(),
     ticket: ticketSchema.optional(),
     credential: assertionResponseSchema.optional(),
+    code: codeSchemas.code.optional(),
+    code_verifier: codeSchemas.code_verifier.optional(),
   })
   .refine(
-    ({ password, totp, email_code: code, credential }) =>
-      [password, totp, code, credential].filter((one) => one !== undefined).length === 1,
-    'must have one of password, totp, email_code and credential',
+    ({ password, totp, email_code: mailed, credential, code }) =>
+      [password, totp, mailed, credential, code].filter((one) => one !== undefined).length === 1,
+    'must have one of password, totp, email_code, credential and code',
   )
   .refine(
-    ({ email_code: code, request }) => (code === undefined) === (request === undefined),
+    ({ email_code: mailed, request }) => (mailed === undefined) === (request === undefined),
     'must have request together with email_code',
   )
   .refine(
     ({ credential, ticket }) => (credential === undefined) === (ticket === undefined),
     'must have ticket together with credential',
   )
+  .refine(
+    ({ code, code_verifier: verifier }) => (code === undefined) === (verifier === undefined),
+    'must have code_verifier together with code',
+  )
 
 // Most requests confirm a password, so an isolate does not load the code of other proofs at its start.
 const loadStepUpByTotp = () => import('../../../sign-in/second-factor/step-up-by-totp.ts')
 const loadStepUpByMail = () => import('../../../sign-in/mailbox/step-up-by-mail.ts')
 const loadStepUpByPasskey = () => import('../../../sign-in/passkey/step-up-by-passkey.ts')
+const loadStepUpByProvider = () => import('../../../sign-in/federated/step-up-by-provider.ts')
 
 export const stepUpRoute = route({
   method: 'POST',
@@ -43,14 +57,15 @@ export const stepUpRoute = route({
   access: 'bearer',
   limits: { policy: 'confirm-password', isCountedByVerb: true },
   hashesPassword: ({ password }) => password !== undefined,
-  summary: 'Confirm the password, a code or a passkey as a recent sign-in',
+  summary: 'Confirm a password, code, passkey or provider as a recent sign-in',
   description:
     'Takes the password, a code of the authenticator app (`totp`), or the ticket of `POST /api/v1/auth/step-up/options` ' +
     'with the answer of the authenticator (`credential`). Where the account needs two factors, a password is not compared, ' +
     'and the answer is `second_factor_required`. A code is counted on the same lock as at a sign-in. A passkey must verify ' +
     'its user. A security key is enough for a session that has a first factor. An account without ' +
-    'any way in but its mailbox confirms with `email_code` and the `request` of `POST /api/v1/auth/email`.',
-  body,
+    'any way in but its mailbox confirms with `email_code` and the `request` of `POST /api/v1/auth/email`. An account ' +
+    'with a linked identity also confirms with the `code` of a social sign-in and its `code_verifier`.',
+  body: bodySchema,
   example: () => ({ password: examples.password }),
   answers: {
     200: {
@@ -69,15 +84,21 @@ export const stepUpRoute = route({
     'unavailable',
     'misconfigured',
   ],
-  async handle(c, { password = '', totp, email_code: code, request = '', ticket = '', credential: response }) {
+  async handle(c, body) {
     const [ctx, principal] = [c.get('ctx'), c.get('principal')]
-    if (code !== undefined) {
+    const { password = '', totp, email_code: mailed, request = '', ticket = '', credential, code } = body
+    if (mailed !== undefined) {
       const { stepUpByMail } = await loadStepUpByMail()
-      return answer(200, await stepUpByMail(ctx, principal, { request, proof: { code } }))
+      return answer(200, await stepUpByMail(ctx, principal, { request, proof: { code: mailed } }))
     }
-    if (response !== undefined) {
+    if (credential !== undefined) {
       const { stepUpByPasskey } = await loadStepUpByPasskey()
-      return answer(200, await stepUpByPasskey(ctx, principal, { ticket, response }))
+      return answer(200, await stepUpByPasskey(ctx, principal, { ticket, response: credential }))
+    }
+    if (code !== undefined) {
+      const { stepUpByProvider } = await loadStepUpByProvider()
+      const { code_verifier: codeVerifier = '' } = body
+      return answer(200, await stepUpByProvider(ctx, principal, { code, codeVerifier }))
     }
     if (totp === undefined) return answer(200, await stepUp(ctx, principal, password))
     const { stepUpByTotp } = await loadStepUpByTotp()
