@@ -2,10 +2,11 @@ import { TOTP, URI } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { change } from '../support/local-database.ts'
-import { type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
+import { type OidcProvider, type Resident, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
 import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
 import { readQr } from './read-qr.ts'
 import { expectAccessible, fill, type Look, press, see, visit } from './steps.ts'
+import { turnBack } from './turn-back.ts'
 import { addPhone } from './virtual-authenticator.ts'
 
 let home: OidcProvider
@@ -397,10 +398,46 @@ describe('a provider', () => {
   })
 
   /** Another origin takes part, so this page may go there. */
-  async function pageForProvider(query = ''): Promise<Page> {
-    const page = await (await started.browser.newContext({ locale: 'en-GB' })).newPage()
+  async function pageForProvider(query = '', bypassCSP = false): Promise<Page> {
+    const page = await (await started.browser.newContext({ locale: 'en-GB', bypassCSP })).newPage()
     await page.goto(`${started.service.origin}/account/sign-in${query}`)
     return page
+  }
+
+  it('V9 confirms a change in another tab, by keyboard alone, and keeps what was typed', async () => {
+    const page = await pageForProvider(TO_PROFILE, true)
+    await turnBack(page, started.service, 'oauth/token')
+    const grace = { sub: 'grace', email: 'grace@example.com', email_verified: true }
+    home.setResident(grace)
+    await press(page, 'Sign in with Acme')
+    await page.waitForURL('**/account/profile')
+    await fill(page, 'New e-mail address', 'hopper@example.com')
+    await page.keyboard.press('Enter')
+    await see(page, 'Is it still you?')
+    await page.getByText('nothing is lost here').waitFor()
+    await expectAccessible(page)
+    const signInThereAs = async (person: Resident) => {
+      home.setResident(person)
+      await page.context().clearCookies({ domain: new URL(home.issuer).hostname })
+    }
+    await signInThereAs({ ...grace, sub: 'somebody else' })
+    await pressInTab(page)
+    await alertOf(page, 'Please sign in there with the account that is linked here.')
+    await signInThereAs(grace)
+    await pressInTab(page)
+    await page.getByText('hopper@example.com').first().waitFor()
+    expect(await page.getByRole('dialog').isVisible()).toBe(false)
+    expect(await page.evaluate('sessionStorage.length + localStorage.length')).toBe(0)
+    await page.context().close()
+  })
+
+  /** Presses the button that has the focus. @returns when the tab that it opens has come back */
+  async function pressInTab(page: Page): Promise<void> {
+    await page.getByRole('button', { name: 'Sign in again with Acme' }).and(page.locator(':focus')).waitFor()
+    const [tab] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press('Enter')])
+    // The browser decides whether a script may close it.
+    await Promise.race([tab.waitForEvent('close'), see(tab, 'You can close this tab')])
+    if (!tab.isClosed()) expect(tab.url()).toBe(`${started.service.origin}/account/sign-in`)
   }
 
   it('says that nobody is linked, that it was declined, and keeps where the person wants to go', async () => {

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000
 export async function turnBack(
   page: Page,
   service: DevService,
-  path: 'login' | 'mfa' | 'email/confirm',
+  path: 'login' | 'mfa' | 'email/confirm' | 'oauth/token',
 ): Promise<void> {
   await page.route(`**/api/v1/auth/${path}`, async (route) => {
     const answer = await route.fetch()

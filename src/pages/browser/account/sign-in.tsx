@@ -3,6 +3,7 @@ import { useLocation } from 'preact-iso/router'
 import { findSession } from '../shared/client.ts'
 import { isForApplication, useGoOn } from '../shared/destination.ts'
 import { Waiting } from '../shared/loaded.tsx'
+import { isForOtherTab } from '../shared/provider-tab.ts'
 import { Screen } from '../shared/screen.tsx'
 import { useSession } from '../shared/session.ts'
 import { words } from '../shared/words.ts'
@@ -13,7 +14,18 @@ import { ToApplication } from './sign-in/to-application.tsx'
 import { useJourney } from './sign-in/use-journey.ts'
 
 /** Signs in, and goes on to where the person came from. */
-export const SignIn = () => (isForApplication(useLocation().query) ? <ToApplication /> : <ToScreen />)
+export function SignIn() {
+  const { query } = useLocation()
+  if (isForOtherTab) return <BackToOtherTab />
+  return isForApplication(query) ? <ToApplication /> : <ToScreen />
+}
+
+/** For browsers that do not let a script close the tab. */
+const BackToOtherTab = () => (
+  <Screen heading={words().stepUp.otherTab}>
+    <p>{words().stepUp.otherTabLead}</p>
+  </Screen>
+)
 
 function ToScreen() {
   const goOn = useGoOn()

@@ -46,19 +46,30 @@ interface Purpose {
 /** Sends the browser to a provider, which sends it back to a screen (RFC 7636). */
 export async function leaveFor(provider: string, { screen = 'sign-in', link }: Purpose = {}): Promise<void> {
   const [state, verifier] = [randomText(), randomText()]
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
   sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, search: location.search, screen } satisfies Waiting))
   if (screen === 'sign-in') keepLinkToken()
-  const query = new URLSearchParams({
+  location.assign(await startAddress(provider, { screen, state, verifier, ...(link !== undefined && { link }) }))
+  // The form stays busy, unless the person comes back to this document by the back button.
+  await new Promise((resolve) => addEventListener('pageshow', resolve, { once: true }))
+}
+
+interface Start {
+  readonly screen: ScreenName
+  readonly state: string
+  readonly verifier: string
+  readonly link?: string
+}
+
+/** The address at which a sign-in at a provider starts. */
+export async function startAddress(provider: string, { screen, verifier, ...query }: Start): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
+  const all = new URLSearchParams({
     redirect_uri: location.origin + addressOf(screen),
     code_challenge: base64url(new Uint8Array(digest)),
     code_challenge_method: 'S256',
-    state,
-    ...(link !== undefined && { link }),
+    ...query,
   })
-  location.assign(`${`/api/v1/auth/oauth/${encodeURIComponent(provider)}/start` satisfies ApiAddress}?${query}`)
-  // The form stays busy, unless the person comes back to this document by the back button.
-  await new Promise((resolve) => addEventListener('pageshow', resolve, { once: true }))
+  return `${`/api/v1/auth/oauth/${encodeURIComponent(provider)}/start` satisfies ApiAddress}?${all}`
 }
 
 /** Reads the outcome and restores the address that the page had before, so that no code stays in it. */
@@ -88,7 +99,8 @@ function readWaiting(): Waiting | undefined {
   return text === null ? undefined : JSON.parse(text)
 }
 
-const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)))
+/** 256 random bits in base64url, which is also a PKCE verifier. */
+export const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)))
 
 const base64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))

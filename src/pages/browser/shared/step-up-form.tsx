@@ -5,7 +5,8 @@ import { MailCodeField, OwnerField, PasswordField, TotpField } from './field.tsx
 import { Form, type Values } from './form.tsx'
 import { leave } from './leave.ts'
 import type { StepUpRequest } from './step-up.ts'
-import { type Account, type Proof, proofsFor, prove, TWO_FACTORS } from './step-up-proofs.ts'
+import { StepUpByProvider } from './step-up-by-provider.tsx'
+import { type Account, type Proof, proofsFor, prove, providersFor, TWO_FACTORS } from './step-up-proofs.ts'
 import { words } from './words.ts'
 
 interface StepUpFormProps {
@@ -48,6 +49,18 @@ export function StepUpForm({ account, request: { level: asked, conclude } }: Ste
     </button>
   )
   const { stepUp } = words()
+  const providers = providersFor(level, account)
+  if (proof === undefined && providers.length > 0)
+    return (
+      <div ref={place}>
+        <StepUpByProvider
+          providers={providers}
+          cancel={cancel}
+          onProven={() => conclude(true)}
+          onRaise={() => raise(TWO_FACTORS)}
+        />
+      </div>
+    )
   if (proof === undefined)
     return (
       <div ref={place}>

@@ -11,16 +11,16 @@ export type Proof = 'password' | 'totp' | 'passkey' | 'mail'
 
 export interface Account {
   readonly factors: Factors
-  /** Whether it signs in with an account elsewhere. */
-  readonly hasIdentity: boolean
+  /** The providers at which it signs in. */
+  readonly providers: readonly string[]
 }
 
-/** Reads what the account has. Linked accounts count only where there is nothing else. */
+/** Reads what the account has. Providers count only where this browser can use nothing else. */
 export async function findAccount(): Promise<Account> {
   const factors = await call('getFactors')
-  const mayHaveOnlyMail = !factors.password.set && !factors.passkeys.some(isUsable)
-  const identities = mayHaveOnlyMail ? (await call('listIdentities')).identities : []
-  return { factors, hasIdentity: identities.length > 0 }
+  const hasOther = factors.password.set || (canUsePasskeys && factors.passkeys.some(isUsable))
+  const identities = hasOther ? [] : (await call('listIdentities')).identities
+  return { factors, providers: identities.map(({ provider }) => provider) }
 }
 
 /** Whether the service accepts a passkey or security key now. */
@@ -30,14 +30,21 @@ export const isUsable = ({ suspended, other_domain }: Factors['passkeys'][number
 /** The level of an account that accepts no single factor. */
 export const TWO_FACTORS = 'aal2'
 
+const takesOneFactor = (level: string | undefined): boolean =>
+  level === undefined || level === 'aal0' || level === 'aal1'
+
+/** The providers that reach a level. The account may be linked to one that the service has no more. */
+export const providersFor = (level: string | undefined, { providers }: Account): string[] =>
+  takesOneFactor(level) ? facts.providers.filter((name) => providers.includes(name)) : []
+
 /**
  * The proofs that reach a level, the one to ask for first at the front. A mailed code is enough only for an
  * account without any other way in, and only a passkey resists phishing (`phr`).
  */
-export function proofsFor(level: string | undefined, { factors, hasIdentity }: Account): Proof[] {
+export function proofsFor(level: string | undefined, { factors, providers }: Account): Proof[] {
   const hasPasskey = factors.passkeys.some(isUsable)
-  const isOne = level === undefined || level === 'aal0' || level === 'aal1'
-  const hasOnlyMail = !factors.password.set && !hasPasskey && !hasIdentity && factors.user_name !== null
+  const isOne = takesOneFactor(level)
+  const hasOnlyMail = !factors.password.set && !hasPasskey && providers.length === 0 && factors.user_name !== null
   const fitting: readonly (readonly [Proof, boolean])[] = [
     ['password', isOne && factors.password.set],
     ['totp', level !== 'phr' && factors.totp !== null],

@@ -13,6 +13,9 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
     'Dieses Passwort ist nicht mehr gültig. Bitte legen Sie zuerst über „Passwort vergessen“ ein neues fest.',
   provider_failed:
     'Diese Anmeldung hat nicht geklappt. Bitte versuchen Sie es noch einmal, oder verwenden Sie Ihr Passwort.',
+  provider_not_confirmed:
+    'Das hat nicht geklappt. Bitte melden Sie sich dort mit dem Konto an, das hier verknüpft ist.',
+  tab_blocked: 'Ihr Browser hat den neuen Tab nicht geöffnet. Bitte erlauben Sie es, und versuchen Sie es noch einmal.',
   not_linked: `Das Konto, mit dem Sie sich angemeldet haben, ist mit keinem Konto bei ${product} verknüpft. Bitte verwenden Sie ein anderes oder Ihr Passwort, oder legen Sie ein Konto an.`,
   second_factor_required: `Dieses Konto hat keinen zweiten Schritt, der funktioniert. Bitte wenden Sie sich an den Betreiber von ${product}.`,
   invalid_second_factor:

@@ -13,6 +13,8 @@ export const englishMessages = ({ product, passwordMinLength }: Subject) => ({
   email_unverified: 'The e-mail address of this account is not confirmed yet. Please confirm it first.',
   password_reset_required: 'This password is no longer valid. Please choose a new one with “Forgot password” first.',
   provider_failed: 'That sign-in did not work. Please try again, or use your password.',
+  provider_not_confirmed: 'That did not work. Please sign in there with the account that is linked here.',
+  tab_blocked: 'Your browser did not open the new tab. Please allow it, and try again.',
   not_linked: `The account that you signed in with is not linked to an account at ${product}. Please use a different one, or your password, or create an account.`,
   second_factor_required: `This account has no second step that works. Please contact the operator of ${product}.`,
   invalid_second_factor:

@@ -8,6 +8,9 @@ export const englishStepUp = {
   mailSent: 'A code is on its way to your e-mail address.',
   rose: 'Your account needs a second step by now, so your password alone is not enough.',
   none: 'Nothing that you have set up can confirm this change here. Please sign in again, and make the change within five minutes.',
+  provider:
+    'Before this change, please sign in again where you always do. A new tab opens for it, and nothing is lost here.',
+  inOtherTab: 'Please sign in in the new tab, and then come back here.',
   action: 'Confirm',
   sendCode: 'Send code',
   mailAgain: 'Send the code again',
@@ -15,5 +18,8 @@ export const englishStepUp = {
   useTotp: 'Use my authenticator app',
   usePasskey: 'Use a passkey or security key',
   useMail: 'E-mail me a code',
+  useProvider: 'Sign in again with {value}',
+  otherTab: 'You can close this tab',
+  otherTabLead: 'Please go back to the tab that you came from.',
   signInAgain: 'Sign in again',
 }
