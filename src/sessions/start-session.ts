@@ -9,6 +9,7 @@ import { opensSession } from '../storage/database/account-level.ts'
 import type { Step } from '../storage/database/batch.ts'
 import { encryptClient } from '../storage/database/event-details.ts'
 import { whereSessionLives } from '../storage/database/live-session.ts'
+import { codeStillOpens } from '../storage/database/oauth-flows.ts'
 import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
@@ -52,6 +53,8 @@ interface SessionStart {
   readonly spend?: Spending | undefined
   /** The passkey that opens the session. A suspension of it ends the session. */
   readonly passkeyId?: string | undefined
+  /** The id of the session, which a code has noted. None is opened if a second use has voided the code. */
+  readonly opens?: SessionId | undefined
   /** The new session is opened only if this one is still live. */
   readonly continues?: ContinuedSession | undefined
   /** What the person has proven. The session records it. */
@@ -72,10 +75,10 @@ export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'loca
  */
 export async function startSession(
   ctx: SessionDependencies,
-  { account, key, amr, authTimeMs = ctx.now, spend, passkeyId, continues, onSuccess = () => [] }: SessionStart,
+  { account, key, amr, authTimeMs = ctx.now, spend, passkeyId, opens, continues, onSuccess = () => [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
-  const sessionId = newSessionId()
+  const sessionId = opens ?? newSessionId()
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
   // The exchange of an application may come from its server, which is no device of the person.
@@ -95,10 +98,11 @@ export async function startSession(
   // done, so an early snapshot does no harm.
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
   const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
-  const mayOpen = opens(ctx, { account, amr })
+  const mayOpen = mayOpenFor(ctx, { account, amr })
   const spending = spend?.(sql`EXISTS (SELECT 1 FROM users WHERE ${mayOpen})`)
   const conditions = [
     ...(spending === undefined ? [] : [spending.isSpent]),
+    ...(opens === undefined ? [] : [codeStillOpens(opens)]),
     ...(continues === undefined ? [] : [whereSessionLives({ ...continues, userId: account.id }, now)]),
   ]
   const open = insertSession(
@@ -186,7 +190,7 @@ function insertSession(
 }
 
 /** SQL condition on `users`: the account is as it was read, and may open a session with these methods. */
-const opens = (ctx: SessionDependencies, { account, amr }: Pick<SessionStart, 'account' | 'amr'>): SQL => sql`
+const mayOpenFor = (ctx: SessionDependencies, { account, amr }: Pick<SessionStart, 'account' | 'amr'>): SQL => sql`
   id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
   AND ${hasRoles(account)} AND ${opensSession(amr, ctx.now)} AND ${maySignIn(ctx)}`
 

@@ -1,6 +1,7 @@
 import type { View } from '../core/answer-schema.ts'
 import { acrOf, isBelow, needsTwoFactors, type ProvenMethods, TWO_FACTORS } from '../core/assurance.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
+import type { SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
 import {
@@ -43,6 +44,8 @@ interface ProvenSignIn {
   readonly spend?: Spending
   /** The passkey that was proven. */
   readonly passkeyId?: string | undefined
+  /** The session to open, which the code of the sign-in has noted. */
+  readonly opens?: SessionId
   /** The session beside which an application gets its own. */
   readonly continues?: ContinuedSession
   /** The e-mail address that was typed. See `describeSignIn`. */
@@ -79,8 +82,9 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
     if (typeof asked === 'string') throw await refuse(asked)
     return asked
   }
-  const { spend, continues } = proven
-  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, spend, passkeyId, continues, onSuccess })
+  const { spend, opens, continues } = proven
+  const start = { account, key, amr, authTimeMs, spend, passkeyId, opens, continues, onSuccess }
+  const tokens = await startSession(ctx, start)
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   return { kind: 'signed-in', ...(await describeSignIn(ctx, { account, key, tokens, typed })) }
 }

@@ -11,6 +11,8 @@ import { completeSignIn, type LoginResult } from '../complete-sign-in.ts'
 interface Continuation {
   readonly account: SignInAccount
   readonly pendingKey: Promise<DataKeyLookup>
+  /** The session to open, which the code has noted. */
+  readonly opens: SessionId
   /** The session that made the code. */
   readonly sessionId: SessionId
   /** JSON: `origin` of `usedSignInCode`. */
@@ -31,7 +33,7 @@ const originSchema = z.object({
  */
 export async function continueSession(
   ctx: SessionDependencies,
-  { account, pendingKey, sessionId, origin }: Continuation,
+  { account, pendingKey, opens, sessionId, origin }: Continuation,
 ): Promise<LoginResult> {
   const { amr, auth_time: authTimeMs, device_enc: deviceEnc, passkey_id: passkeyId } = readStored(originSchema, origin)
   const key = await pendingKey
@@ -42,6 +44,7 @@ export async function continueSession(
     amr: recordedMethods(amr),
     authTimeMs,
     passkeyId: passkeyId ?? undefined,
+    opens,
     continues: { sessionId, device },
     refusedAs: 'invalid_token',
   })

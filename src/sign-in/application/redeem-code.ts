@@ -3,6 +3,7 @@ import { calculatePKCECodeChallenge } from 'oauth4webapi'
 import type { Context } from '../../context.ts'
 import { provenBy } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
+import { newSessionId } from '../../core/ids.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import type { SessionDependencies } from '../../sessions/start-session.ts'
 import { codeSignsIn, signedInBy, useCode, usedSignInCode } from '../../storage/database/oauth-flows.ts'
@@ -22,7 +23,7 @@ export interface CodeExchange {
  * Exchanges the code of a social sign-in, or of a return from the service's own pages, for a session, once.
  * The application that asked for the code proves itself with the PKCE verifier. The account passes the same
  * checks as after a right password. A code is void if its identity was unlinked or its session has ended
- * meanwhile.
+ * meanwhile. A second use ends the session that the first one has opened (RFC 6749 section 4.1.2).
  * @throws AppError `invalid_token`, `invalid_credentials`, `account_suspended`, `password_reset_required`,
  * `email_unverified`
  */
@@ -31,22 +32,23 @@ export async function redeemCode(ctx: Dependencies, input: CodeExchange): Promis
   const flowId = await readOneTimeToken(ring, 'code', input.code)
   if (flowId === undefined) throw new AppError('invalid_token')
   const codeChallenge = await calculatePKCECodeChallenge(input.codeVerifier)
-  const nonce = crypto.randomUUID()
+  const opens = newSessionId()
+  const use = { flowId, codeChallenge, redirectUri: input.redirectUri }
   const {
     used: [code],
     accounts: [row],
   } = await db.batch({
-    used: useCode(
-      { flowId, codeChallenge, redirectUri: input.redirectUri, now, nonce },
-      usedSignInCode,
-      codeSignsIn(now),
-    ),
-    accounts: selectSignInAccount(sql`u.id = ${signedInBy(nonce)}`, now),
+    used: useCode({ ...use, now, nonce: opens }, usedSignInCode, codeSignsIn(now)),
+    accounts: selectSignInAccount(sql`u.id = ${signedInBy(opens)}`, now),
   })
+  if (code === undefined) {
+    const { endSessionOfCode } = await import('./end-session-of-code.ts')
+    await endSessionOfCode(ctx, use)
+  }
   if (code === undefined || row === undefined) throw new AppError('invalid_token')
   const account = toSignInAccount(row)
   const pendingKey = ctx.vault.find(account.id)
-  if (code.session_id === null) return completeSignIn(ctx, { account, pendingKey, amr: provenBy('fed') })
+  if (code.session_id === null) return completeSignIn(ctx, { account, pendingKey, amr: provenBy('fed'), opens })
   const { continueSession } = await import('./continue-session.ts')
-  return continueSession(ctx, { account, pendingKey, sessionId: code.session_id, origin: code.origin ?? '' })
+  return continueSession(ctx, { account, pendingKey, opens, sessionId: code.session_id, origin: code.origin ?? '' })
 }

@@ -124,13 +124,13 @@ interface CodeUse {
   /** S256 of the verifier that was sent with the code. */
   readonly codeChallenge: string
   readonly now: number
-  /** Random. Marks the one request that exchanges the code. */
+  /** Random. Marks the one request that exchanges the code. In a sign-in, the id of the session to open. */
   readonly nonce: string
 }
 
 /** Exchanges a code, once. Other statements of the batch find the row of `oauth_flows` by the nonce. */
 export const useCode = <const Named extends Members>(
-  { flowId, codeChallenge, redirectUri, now, nonce }: CodeUse,
+  { now, nonce, ...use }: CodeUse,
   members: Named,
   condition: SQL,
 ): Statement<Row<Named>> =>
@@ -138,11 +138,40 @@ export const useCode = <const Named extends Members>(
     members,
     sql`
       UPDATE oauth_flows SET ${assignments(oauthFlows, { consumed_at: now, nonce })}
-      WHERE id = ${flowId} AND code_challenge = ${codeChallenge} AND consumed_at IS NULL AND code_expires_at > ${now}
-        AND ${redirectUri === undefined ? sql`provider <> ${OWN_PAGES}` : sql`redirect_uri = ${redirectUri}`}
-        AND ${condition}
+      WHERE ${matches(use)} AND consumed_at IS NULL AND code_expires_at > ${now} AND ${condition}
       RETURNING ${columnsOf(members)}`,
   )
+
+/**
+ * SQL condition on `oauth_flows`: the request has the verifier and the address of the code. Without the
+ * address, only a code of a provider matches.
+ */
+const matches = ({ flowId, codeChallenge, redirectUri }: Omit<CodeUse, 'now' | 'nonce'>): SQL => sql`
+  id = ${flowId} AND code_challenge = ${codeChallenge}
+  AND ${redirectUri === undefined ? sql`provider <> ${OWN_PAGES}` : sql`redirect_uri = ${redirectUri}`}`
+
+/** The session of a code that was used before. */
+const openedSession = { nonce: oauthFlows.nonce } as const
+
+/**
+ * Returns the session that the first use of this code has opened, or is opening. A request without the
+ * verifier gets no row: who has seen nothing but the code cannot end the session.
+ */
+export const selectSessionOfUsedCode = (use: Omit<CodeUse, 'now' | 'nonce'>): Statement<Row<typeof openedSession>> =>
+  withRows(
+    openedSession,
+    sql`
+      SELECT ${columnsOf(openedSession)} FROM oauth_flows
+      WHERE ${matches(use)} AND (user_id IS NULL OR provider = ${OWN_PAGES}) AND nonce IS NOT NULL`,
+  )
+
+/** Prevents the first use of a code from opening its session, if it has not yet. */
+export const voidUsedCode = (sessionId: SessionId): SQL =>
+  sql`UPDATE oauth_flows SET ${assignments(oauthFlows, { nonce: null })} WHERE nonce = ${sessionId}`
+
+/** SQL condition: no second use has voided the code that opens this session. */
+export const codeStillOpens = (sessionId: SessionId): SQL =>
+  sql`EXISTS (SELECT 1 FROM oauth_flows WHERE nonce = ${sessionId})`
 
 /** A used code, for `useCode`. */
 export const usedCode = { id: oauthFlows.id } as const

@@ -69,7 +69,10 @@ export const oauthFlows = sqliteTable(
      */
     expiresAt: integer('expires_at').notNull(),
     consumedAt: integer('consumed_at'),
-    /** Written by the one request that exchanged the code. */
+    /**
+     * Written by the one request that exchanged the code. In a sign-in it is the id of the session that this
+     * request opens, so that a second use of the code can end it.
+     */
     nonce: text('nonce'),
   },
   (table) => [
