@@ -72,9 +72,11 @@ declare const proven: unique symbol
  */
 export type ProvenMethods = readonly string[] & { readonly [proven]: true }
 
+/** A password, an identity provider, or a mailbox. */
+export type FirstProof = 'pwd' | 'fed' | 'email'
+
 /** @param method the way in whose proof the caller has just verified */
-export const provenBy = (method: 'pwd' | 'fed' | 'email'): ProvenMethods =>
-  [method] as readonly string[] as ProvenMethods
+export const provenBy = (method: FirstProof): ProvenMethods => [method] as readonly string[] as ProvenMethods
 
 /**
  * The methods after a sign-in with a passkey. The authenticator has verified its user, so the passkey is two

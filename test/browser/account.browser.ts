@@ -375,8 +375,10 @@ describe('the activity', () => {
     await page.goto(at('/activity'))
     await signInOn(page, email)
     await page.getByRole('heading', { name: 'user.teleported Failed' }).waitFor()
-    await page.getByText('The service cannot vouch for who did it.').first().waitFor()
     await page.getByText('An operator', { exact: true }).first().waitFor()
+    // Only an event without a seal is marked. Parts that a statement decided are said among the details.
+    expect(await page.getByText('The service cannot vouch for this entry.').count()).toBe(1)
+    expect(await page.locator('ol .problem:not(:empty)').count()).toBe(1)
 
     // The event of the sign-in is not published yet.
     const signedIn = page
@@ -398,6 +400,11 @@ describe('the activity', () => {
     await page.route('**/proof', (route) => refuse(route, 404, 'not_found'))
     await signedIn.getByRole('button', { name: 'Download proof' }).click()
     await signedIn.getByText('There is no proof of this entry.').waitFor()
+    const confirmed = page.getByRole('listitem').filter({ hasText: 'E-mail address confirmed' })
+    const parts = confirmed.getByText('Without a seal of the service: who did it, whom it is about.')
+    expect(await parts.isVisible()).toBe(false)
+    await confirmed.getByText('Details').click()
+    await parts.waitFor()
     await close(page)
   })
 })
@@ -451,10 +458,10 @@ describe('the own data', () => {
     await tabTo(page, 'Prepare my data')
     await page.keyboard.press('Enter')
     await proveOn(page)
-    await page.getByText(/^Your data are ready\. You can download them until/).waitFor()
+    await page.getByText(/^Your file is ready\. You can download it until/).waitFor()
     await expectFit(page)
     await page.reload()
-    await page.getByText(/^Your data are ready\./).waitFor()
+    await page.getByText(/^Your file is ready\./).waitFor()
     const saving = page.waitForEvent('download')
     await press(page, 'Download')
     const saved = await (await saving).createReadStream()
@@ -478,8 +485,8 @@ describe('the own data', () => {
       await route.fulfill({ json: { ...found, ...answer } })
     })
     await press(page, 'Prepare my data')
-    await page.getByText('Your data are being prepared.').waitFor()
-    expect(await page.locator(':focus').textContent()).toContain('Your data are being prepared.')
+    await page.getByText('Your file is being prepared.').waitFor()
+    expect(await page.locator(':focus').textContent()).toContain('Your file is being prepared.')
     await page.getByRole('progressbar').waitFor()
     await expectFit(page)
     const pass = async (seconds: number) => {

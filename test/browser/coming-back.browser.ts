@@ -134,6 +134,7 @@ describe('an application that sends a person here', () => {
     const page = await open(await profile(), visit)
     await page.getByRole('link', { name: 'Create an account' }).click()
     await fill(page, 'E-mail address', 'new@example.com')
+    await page.getByText('You then go back to the application.').waitFor()
     await fill(page, 'New password', PASSWORD)
     await press(page, 'Create account')
     await see(page, 'Check your inbox')

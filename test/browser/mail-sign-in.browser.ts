@@ -88,6 +88,8 @@ describe('a mailed link', () => {
     expect(await other.getByRole('button').count()).toBe(0)
     expect(await other.content()).not.toContain(code)
     expect(posts).toEqual([])
+    await other.getByRole('link', { name: 'Sign in here instead' }).click()
+    await see(other, 'Sign in')
     await fill(page, 'Code from the e-mail', code)
     await press(page, 'Sign in')
     await see(page, 'Your account')

@@ -172,7 +172,7 @@ describe('W16 a security key', () => {
     await press(page, 'Add a security key')
     await see(page, 'Save your recovery codes')
     await press(page, 'I have saved them')
-    await page.getByText('On: your password alone does not sign in.').waitFor()
+    await page.getByText('On: your password alone is not enough to sign in.').waitFor()
     await page.getByRole('heading', { name: 'Security key', exact: true }).waitFor()
     await signOut(page)
 

@@ -128,7 +128,7 @@ describe('an authenticator app', () => {
     await see(page, 'Save your recovery codes')
     expect(new Set(await codesOn(page)).size).toBe(10)
     await press(page, 'I have saved them')
-    await page.getByText('On: your password alone does not sign in.').waitFor()
+    await page.getByText('On: your password alone is not enough to sign in.').waitFor()
     await page.getByText('Unused codes: 10.').waitFor()
     expect(await page.content()).not.toContain(app.secret.base32)
     await mails.take(person.email, /two|step/i)
@@ -287,7 +287,7 @@ describe('lost factors', () => {
     await signInOn(page, person)
     await fill(page, 'Code from your authenticator app', codeOf(app, 1))
     await press(page, 'Continue')
-    await page.getByText('On: your password alone does not sign in.').waitFor()
+    await page.getByText('On: your password alone is not enough to sign in.').waitFor()
     await page.context().close()
   })
 

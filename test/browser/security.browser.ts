@@ -241,7 +241,7 @@ describe('the password', () => {
     await addPhone(page)
     await press(page, 'Add a passkey')
     await page.getByRole('status').getByText('Your new passkey is added.').waitFor()
-    await page.getByText('Your password can go when').waitFor()
+    await page.getByText('You can remove your password once').waitFor()
     await press(page, 'Turn on')
     await see(page, 'Save your recovery codes')
     await press(page, 'I have saved them')

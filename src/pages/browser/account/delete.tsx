@@ -9,7 +9,7 @@ import { facts } from '../shared/facts.ts'
 import { Field } from '../shared/field.tsx'
 import { Form, type Values } from '../shared/form.tsx'
 import { Loaded } from '../shared/loaded.tsx'
-import { Screen } from '../shared/screen.tsx'
+import { Screen, unbroken } from '../shared/screen.tsx'
 import { forgetSession } from '../shared/session.ts'
 import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
@@ -37,7 +37,7 @@ function Plan() {
     [now, nowWhat],
     [until(end), untilWhat],
     [after(end), afterWhat],
-  ]
+  ] as const
   return (
     <>
       <p>{lead}</p>
@@ -45,7 +45,7 @@ function Plan() {
         {steps.map(([when, what]) => (
           <div key={when} class="step">
             <dt>{when}</dt>
-            <dd>{what}</dd>
+            <dd>{unbroken(what)}</dd>
           </div>
         ))}
       </dl>
@@ -85,7 +85,7 @@ function Deleted({ deletion }: { readonly deletion: Deletion }) {
   return (
     <Screen heading={heading}>
       <p>{text(timeOf(deletion.restore_until))}</p>
-      <p>{after}</p>
+      <p>{unbroken(after)}</p>
       <p>
         <a class="button other" href={addressOf('restore')}>
           {restore}

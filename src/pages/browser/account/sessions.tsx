@@ -10,7 +10,7 @@ import { Screen } from '../shared/screen.tsx'
 import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
 import { useChanges } from '../shared/use-changes.ts'
-import { timeOf, words } from '../shared/words.ts'
+import { listOf, timeOf, words } from '../shared/words.ts'
 
 /** Where the person is signed in. */
 export const Sessions = () => (
@@ -66,12 +66,18 @@ function Row({ session, onDone }: { readonly session: Session; readonly onDone: 
           [text.signedIn, timeOf(session.created_at)],
           [text.used, timeOf(session.last_used_at)],
           [text.expires, timeOf(session.expires_at)],
-          [text.level, text.levels[session.acr]],
+          [text.methods, methodsOf(session)],
         ]}
       />
       {!session.current && <Form action={end} submit={text.end} look="plain" about={heading} />}
     </li>
   )
+}
+
+/** What was proven at the sign-in and since. */
+const methodsOf = ({ amr }: Session): string => {
+  const names: Readonly<Record<string, string>> = accountWords.sessions.methodNames
+  return listOf(amr.flatMap((method) => names[method] ?? []))
 }
 
 function Others({ onDone }: { readonly onDone: Done }) {

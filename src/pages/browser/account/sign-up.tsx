@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { canUsePasskeys } from '../shared/authenticator.ts'
 import { call } from '../shared/client.ts'
-import { onTheWay, useGoOn } from '../shared/destination.ts'
+import { isForApplication, onTheWay, useGoOn } from '../shared/destination.ts'
 import { facts } from '../shared/facts.ts'
 import { EmailField, Field, NewPasswordField } from '../shared/field.tsx'
 import { Form, type Values } from '../shared/form.tsx'
@@ -45,7 +45,7 @@ interface NewAccountProps {
 
 function NewAccount({ journey, onRegistered }: NewAccountProps) {
   const { query } = useLocation()
-  const { titles, signUp, signIn } = words()
+  const { titles, signUp, signIn, comingBack } = words()
   const register = async ({ email = '', password = '', full_name = '' }: Values) => {
     const fullName = nameOf(full_name)
     await call('register', { body: { email, password, full_name: fullName } })
@@ -65,7 +65,7 @@ function NewAccount({ journey, onRegistered }: NewAccountProps) {
   }))
   return (
     <Screen heading={titles['sign-up']}>
-      <p>{signUp.lead}</p>
+      <p>{isForApplication(query) ? comingBack.signUpLead : signUp.lead}</p>
       <Form
         action={register}
         submit={signUp.action}

@@ -24,8 +24,12 @@ const tag: string = navigator.languages.find((language) => language.split('-')[0
 export const dateOf = (iso: string, more: Intl.DateTimeFormatOptions = {}): string =>
   new Intl.DateTimeFormat(tag, { dateStyle: 'long', ...more }).format(new Date(iso))
 
-/** The same with the time of day, in the zone of the browser. */
-export const timeOf = (iso: string): string => dateOf(iso, { timeStyle: 'short' })
+/** The same with the time of day, in the zone of the browser. No line breaks before `PM`. */
+export const timeOf = (iso: string): string => dateOf(iso, { timeStyle: 'short' }).replace(/ (?=[AP]M$)/i, '\u00A0')
+
+/** `Acme, GitHub`. */
+export const listOf = (names: Iterable<string>): string =>
+  new Intl.ListFormat(tag, { type: 'unit', style: 'short' }).format(names)
 
 /** `in 40 seconds`, `in 5 minutes`. */
 export function inTime(seconds: number): string {

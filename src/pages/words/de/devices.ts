@@ -14,12 +14,14 @@ export const germanSessions: AccountWords['sessions'] = {
   signedIn: 'Angemeldet',
   used: 'Zuletzt verwendet',
   expires: 'Spätestens abgemeldet',
-  level: 'Angemeldet mit',
-  levels: {
-    aal0: 'Ihrem Postfach allein',
-    aal1: 'einem Schritt',
-    aal2: 'zwei Schritten',
-    phr: 'zwei Schritten, davon einer mit Passkey oder Sicherheitsschlüssel',
+  methods: 'Angemeldet mit',
+  methodNames: {
+    pwd: 'Passwort',
+    fed: 'Verknüpftes Konto',
+    email: 'E-Mail',
+    otp: 'Authenticator-App',
+    recovery: 'Wiederherstellungscode',
+    pop: 'Passkey oder Sicherheitsschlüssel',
   },
   end: 'Dort abmelden',
   ended: (device) => `Abgemeldet: ${device}.`,
@@ -31,13 +33,13 @@ export const germanSessions: AccountWords['sessions'] = {
 }
 
 export const germanIdentities: AccountWords['identities'] = {
-  lead: 'Mit einem verknüpften Konto melden Sie sich hier ohne eigenes Passwort an.',
+  lead: 'Mit dem Konto eines anderen Dienstes, das Sie hier verknüpfen, melden Sie sich ohne eigenes Passwort an.',
   none: 'Noch ist kein Konto verknüpft.',
   linkedAt: (date) => `Verknüpft am ${date}.`,
   unlink: 'Verknüpfung lösen',
   unlinked: (provider) => `Die Verknüpfung mit ${provider} ist gelöst. Sie meldet niemanden mehr an.`,
   unavailable: 'Die Anmeldung damit ist hier ausgeschaltet, darum meldet es niemanden an.',
-  noProviders: 'Es gibt nichts zu verknüpfen: Dieser Dienst bietet keine Anmeldung mit Konten anderswo an.',
+  noProviders: 'Dieser Dienst bietet keine Anmeldung mit Konten anderer Dienste an.',
   add: 'Ein weiteres Konto verknüpfen',
   addLead: 'Sie gehen zum Anbieter, melden sich dort an und kommen hierher zurück.',
   link: (provider) => `${provider} verknüpfen`,

@@ -22,10 +22,10 @@ export const germanHome = ({ product }: Subject): AccountWords['home'] => ({
   links: {
     profile: 'Ihr Name, Ihre E-Mail-Adresse und was Anwendungen über Sie wissen.',
     security: 'Passwort, Passkeys und die Anmeldung in zwei Schritten.',
-    sessions: 'Wo Sie angemeldet sind, und wie Sie sich dort abmelden.',
-    identities: 'Konten anderswo, mit denen Sie sich hier anmelden.',
+    sessions: 'Wo Sie angemeldet sind und wie Sie sich dort abmelden.',
+    identities: 'Konten anderer Dienste, mit denen Sie sich hier anmelden.',
     activity: 'Was in Ihrem Konto geschah, durch wen und wann.',
-    consents: 'Worin Sie eingewilligt haben, und wie Sie es ändern.',
+    consents: 'Worin Sie eingewilligt haben und wie Sie es ändern.',
     export: 'Eine Kopie von allem, was über Sie gespeichert ist.',
     delete: 'Das Konto schließen und seine Daten löschen lassen.',
   },

@@ -21,7 +21,8 @@ export const germanLinks = ({ product }: Subject): AccountWords['links'] => ({
     },
     done: {
       heading: 'Ihre Adresse ist bestätigt',
-      text: [`Sie können diese Seite schließen und in ${product} weitermachen.`],
+      text: ['Sie können diese Seite schließen und dort weitermachen, wo Sie begonnen haben.'],
+      action: 'Zu Ihrem Konto',
     },
     useless: {
       heading: USELESS,
@@ -48,7 +49,7 @@ export const germanLinks = ({ product }: Subject): AccountWords['links'] => ({
     ask: {
       heading: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
       text: [
-        `Dies wird die neue Adresse Ihres Kontos bei ${product}. Wenn Sie das möchten, bestätigen Sie es bitte.`,
+        `Die Adresse, an die dieser Link ging, wird die Adresse Ihres Kontos bei ${product}. Wenn Sie das möchten, bestätigen Sie es bitte.`,
         'Wenn Sie das nicht möchten, schließen Sie diese Seite: Dann ändert sich nichts.',
       ],
       action: 'Neue Adresse bestätigen',
@@ -57,6 +58,7 @@ export const germanLinks = ({ product }: Subject): AccountWords['links'] => ({
     done: {
       heading: 'Ihre neue Adresse ist bestätigt',
       text: [`Melden Sie sich ab jetzt mit dieser Adresse bei ${product} an.`],
+      action: 'Zu Ihrem Konto',
     },
     useless: {
       heading: USELESS,
@@ -192,7 +194,7 @@ export const germanLinks = ({ product }: Subject): AccountWords['links'] => ({
     signIn: {
       heading: 'Konto wiederherstellen',
       text: [
-        `Wenn Sie Ihr Konto bei ${product} gelöscht haben und seine Daten noch nicht gelöscht sind, bekommen Sie es zurück, wenn Sie sich anmelden.`,
+        `Wenn Sie Ihr Konto bei ${product} gelöscht haben und seine Daten noch nicht gelöscht sind, bekommen Sie es mit einer Anmeldung zurück.`,
       ],
       action: 'Anmelden',
     },

@@ -6,7 +6,7 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
   account_suspended: `Dieses Konto ist gesperrt. Bitte wenden Sie sich an den Betreiber von ${product}.`,
   email_taken:
-    'Mit dieser Adresse gibt es schon ein Konto. Bitte melden Sie sich an, oder wählen Sie dort ein neues Passwort.',
+    'Mit dieser Adresse gibt es schon ein Konto. Bitte melden Sie sich an. Dort können Sie auch ein neues Passwort wählen.',
   not_confirmed: 'Die Adresse ist noch nicht bestätigt. Bitte öffnen Sie zuerst den Link in der E-Mail.',
   email_unverified: 'Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt. Bitte bestätigen Sie sie zuerst.',
   password_reset_required:
@@ -43,7 +43,7 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
     'Ihr Konto braucht inzwischen einen zweiten Schritt. Melden Sie sich ab, und fügen Sie ihn bei der nächsten Anmeldung hinzu.',
   step_up_required: 'Nichts wurde geändert, weil Sie nicht bestätigt haben, dass Sie es sind.',
   password_needed:
-    'Ohne Passwort müssen zum Anmelden zwei Passkeys bleiben, oder einer und ein Wiederherstellungscode.',
+    'Um Ihr Passwort zu entfernen, brauchen Sie zwei Passkeys oder einen Passkey und einen Wiederherstellungscode.',
   wrong_password: 'Dieses Passwort ist falsch.',
   two_step_required: 'Ihr Konto braucht die Anmeldung in zwei Schritten, darum lässt sie sich nicht ausschalten.',
   failed:
@@ -58,7 +58,7 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   refused: 'Bitte wählen Sie etwas anderes. Der Grund (auf Englisch):',
   new_email_refused: 'Bitte geben Sie eine andere E-Mail-Adresse ein als Ihre jetzige, zum Beispiel name@example.com.',
   full_name_refused: 'Bitte verwenden Sie höchstens 200 Zeichen.',
-  phone_number_refused: 'Bitte geben Sie die Nummer mit Ländervorwahl ein, zum Beispiel +49 151 12345678.',
+  phone_number_refused: 'Bitte geben Sie die Nummer mit Ländervorwahl ein, zum Beispiel +49\u00A0151\u00A012345678.',
   bio_refused: 'Bitte verwenden Sie höchstens 2.000 Zeichen.',
   number_refused: 'Bitte geben Sie eine Zahl ein.',
   preferences_refused: 'Diese Einstellungen sind zu lang zum Speichern.',

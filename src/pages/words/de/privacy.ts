@@ -34,10 +34,10 @@ export const germanExport = ({ product }: Subject): AccountWords['export'] => ({
   lead: `Eine Datei mit allem, was ${product} über Sie speichert, und einer Liste, was wo, warum und wie lange gespeichert ist.`,
   none: 'Das Zusammenstellen dauert einen Moment. Danach können Sie die Datei hier herunterladen.',
   request: 'Meine Daten zusammenstellen',
-  requestAgain: 'Noch einmal zusammenstellen',
+  requestAgain: 'Eine neue Datei zusammenstellen',
   pending:
-    'Ihre Daten werden zusammengestellt. Diese Seite zeigt, wann sie bereit sind. Sie können sie so lange verlassen.',
-  ready: (time) => `Ihre Daten sind bereit. Sie können sie bis ${time} herunterladen. Danach wird die Datei gelöscht.`,
+    'Ihre Daten werden zusammengestellt. Diese Seite zeigt, wenn die Datei bereit ist. Sie können die Seite so lange verlassen.',
+  ready: (time) => `Die Datei ist bereit. Sie können sie bis ${time} herunterladen. Danach wird sie gelöscht.`,
   download: 'Herunterladen',
   downloaded: 'Die Datei ist heruntergeladen. Bewahren Sie sie gut auf: Darin steht alles über Sie.',
   file: 'ihre-daten.json',
@@ -54,7 +54,7 @@ export const germanDelete = ({ product }: Subject): AccountWords['delete'] => ({
     'Sie können das Konto wiederherstellen: Melden Sie sich noch einmal an, oder nutzen Sie den Link in der E-Mail, die wir Ihnen senden.',
   after: (date) => `Nach dem ${date}`,
   afterWhat:
-    'Alles über Sie wird endgültig gelöscht, auch bei uns. Es bleibt ein Protokoll von Ereignissen, in dem nichts Sie nennt.',
+    'Alles über Sie wird endgültig gelöscht, und niemand kann es zurückholen. Es bleibt ein Protokoll von Ereignissen, das Sie nicht nennt.',
   keep: 'Möchten Sie vorher eine Kopie?',
   toExport: 'Ihre Daten herunterladen',
   confirm: (address) => `Geben Sie zur Bestätigung Ihre E-Mail-Adresse ein: ${address}`,

@@ -8,7 +8,7 @@ export const germanProfile: AccountWords['profile'] = {
     phone_number: 'Telefonnummer',
     bio: 'Über Sie',
   },
-  phoneHint: 'Mit Ländervorwahl, zum Beispiel +49 151 12345678.',
+  phoneHint: 'Mit Ländervorwahl, zum Beispiel +49\u00A0151\u00A012345678.',
   preferences: 'Einstellungen',
   preferencesLead: 'Anwendungen bewahren diese Einstellungen in Ihrem Profil auf.',
   fixed: 'Lässt sich nur in der Anwendung ändern:',
@@ -28,6 +28,6 @@ export const germanProfile: AccountWords['profile'] = {
     action: 'Adresse ändern',
     sent: (address) =>
       `Wenn ${address} verwendet werden kann, ist ein Link dorthin unterwegs. Öffnen Sie ihn innerhalb von ${MAIL_LINK_MINUTES} Minuten, und bleiben Sie so lange hier angemeldet.`,
-    undo: `Wenn Sie sie ändern, bekommen beide Adressen eine E-Mail: die neue zum Bestätigen, und die alte, sobald sie bestätigt ist. Der Link in dieser E-Mail macht die Änderung rückgängig, ${UNDO_EMAIL_DAYS} Tage lang.`,
+    undo: `Sobald eine neue Adresse bestätigt ist, bekommt die alte eine E-Mail mit einem Link, der die Änderung rückgängig macht. Der Link gilt ${UNDO_EMAIL_DAYS} Tage lang.`,
   },
 }

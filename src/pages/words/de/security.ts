@@ -3,7 +3,7 @@ import type { Subject } from '../../subject.ts'
 import type { AccountWords } from '../words-of-pages.ts'
 
 export const germanSecurity = ({ product }: Subject): AccountWords['security'] => ({
-  lead: `Alles, womit Sie sich bei Ihrem Konto bei ${product} anmelden können.`,
+  lead: `Alles, womit Sie sich bei ${product} anmelden können.`,
   reset: {
     heading: 'Ihr zweiter Schritt wird entfernt',
     due: 'Ein Betreiber wurde gebeten, Ihren zweiten Schritt zu entfernen, und das geschieht am {value}. Wenn Sie nicht darum gebeten haben, brechen Sie es ab, und ändern Sie Ihr Passwort.',
@@ -38,7 +38,7 @@ export const germanSecurity = ({ product }: Subject): AccountWords['security'] =
       'Sie melden sich dann nur noch mit Ihren Passkeys an. Wenn Sie sie verlieren, können Sie über einen Link an Ihre E-Mail-Adresse weiterhin ein neues Passwort festlegen.',
     removed: 'Ihr Passwort ist entfernt.',
     needed:
-      'Ihr Passwort kann weg, wenn zum Anmelden zwei Passkeys bleiben, oder ein Passkey und Wiederherstellungscodes.',
+      'Sie können Ihr Passwort entfernen, sobald Sie zwei Passkeys haben oder einen Passkey und Wiederherstellungscodes.',
   },
   twoStep: {
     heading: 'Anmeldung in zwei Schritten',
@@ -112,14 +112,16 @@ export const germanSecurity = ({ product }: Subject): AccountWords['security'] =
     heading: 'Wiederherstellungscodes',
     left: 'Unbenutzte Codes: {value}.',
     made: 'Erzeugt am {value}.',
-    unset: 'Keine. Sie erhalten sie, wenn Sie eine Authenticator-App oder einen Sicherheitsschlüssel hinzufügen.',
+    unset: 'Sie haben keine Wiederherstellungscodes.',
+    how: 'Sie erhalten sie, wenn Sie eine Authenticator-App oder einen Sicherheitsschlüssel hinzufügen.',
+    makeFirst: 'Codes erzeugen',
     make: 'Neue Codes erzeugen',
     makeHeading: 'Neue Wiederherstellungscodes erzeugen?',
     makeText: 'Alle Wiederherstellungscodes, die Sie jetzt haben, werden ungültig.',
     saveHeading: 'Bewahren Sie Ihre Wiederherstellungscodes auf',
     saveText: [
       'Mit ihnen melden Sie sich an, wenn Sie Ihre Authenticator-App oder Ihren Sicherheitsschlüssel nicht zur Hand haben. Jeder gilt einmal. Bewahren Sie sie so auf, dass Sie sie auch ohne Ihr Telefon finden. Sie werden nur jetzt gezeigt.',
-      'Wenn Sie sowohl den zweiten Schritt als auch die Wiederherstellungscodes verlieren, kann Sie niemand anmelden: Weder ein neues Passwort noch eine E-Mail ersetzt sie.',
+      'Wenn Sie sowohl den zweiten Schritt als auch die Wiederherstellungscodes verlieren, hilft weder ein neues Passwort noch eine E-Mail.',
     ],
     saved: 'Ich habe sie aufbewahrt',
     copy: 'Codes kopieren',

@@ -34,6 +34,7 @@ export const germanSignIn = ({ product }: Subject): Words['signIn'] => ({
       'Ein anderer Browser oder ein anderes Gerät hat diese E-Mail angefordert, oder sie ist zu alt.',
       'Geben Sie dort, wo Sie begonnen haben, den Code aus der E-Mail ein.',
     ],
+    action: 'Stattdessen hier anmelden',
   },
   restore: {
     heading: 'Ihr Konto ist gelöscht',
@@ -70,7 +71,7 @@ export const germanSecondStep = ({ product }: Subject): Words['secondStep'] => (
     text: 'Sie haben sich mit einem Wiederherstellungscode angemeldet. Unbenutzte Codes: {value}. Wenn Ihre App verloren ist, ersetzen Sie sie jetzt, und erzeugen Sie neue Codes.',
     heading: 'Sie haben einen Wiederherstellungs\u00ADcode verwendet',
     action: 'Weiter',
-    toSecurity: 'So melden Sie sich an',
+    toSecurity: 'Zu „So melden Sie sich an“',
   },
   enrol: {
     heading: 'Ein zweiter Schritt ist nötig',

@@ -56,6 +56,7 @@ export const germanForgotPassword = ({ product }: Subject): Words['forgotPasswor
 export const germanComingBack = ({ product }: Subject): Words['comingBack'] => ({
   heading: 'Anmelden und weiter zu {value}',
   lead: `Melden Sie sich bei ${product} an. Danach geht es zurück zur Anwendung.`,
+  signUpLead: `Legen Sie Ihr Konto bei ${product} an. Danach geht es zurück zur Anwendung.`,
   continueHeading: 'Weiter zu {value}',
   signedInAs: `Sie sind bei ${product} als {value} angemeldet.`,
   signedIn: `Sie sind bei ${product} angemeldet.`,

@@ -1,4 +1,4 @@
-import type { AssuranceLevel } from '../../../core/assurance.ts'
+import type { FirstProof, SecondProof } from '../../../core/assurance.ts'
 
 /** What more than one list names: devices and places. */
 export const englishPlaces = {
@@ -15,13 +15,15 @@ export const englishSessions = {
   signedIn: 'Signed in',
   used: 'Last used',
   expires: 'Signed out at the latest',
-  level: 'Signed in with',
-  levels: {
-    aal0: 'Your mailbox alone',
-    aal1: 'One step',
-    aal2: 'Two steps',
-    phr: 'Two steps, one of them a passkey or security key',
-  } satisfies Readonly<Record<AssuranceLevel, string>>,
+  methods: 'Signed in with',
+  methodNames: {
+    pwd: 'Password',
+    fed: 'Linked account',
+    email: 'E-mail',
+    otp: 'Authenticator app',
+    recovery: 'Recovery code',
+    pop: 'Passkey or security key',
+  } satisfies Readonly<Record<FirstProof | SecondProof, string>>,
   end: 'Sign out there',
   ended: (device: string) => `Signed out: ${device}.`,
   others: 'All other devices',
@@ -32,13 +34,13 @@ export const englishSessions = {
 }
 
 export const englishIdentities = {
-  lead: 'With a linked account you sign in here without a password of its own.',
+  lead: 'With an account of another service that you link here, you sign in without a separate password.',
   none: 'No account is linked yet.',
   linkedAt: (date: string) => `Linked on ${date}.`,
   unlink: 'Unlink',
   unlinked: (provider: string) => `${provider} is unlinked. You cannot sign in with it any more.`,
   unavailable: 'Sign-in with it is turned off here, so it signs nobody in.',
-  noProviders: 'There is nothing to link: this service offers no sign-in with accounts elsewhere.',
+  noProviders: 'This service offers no sign-in with accounts of other services.',
   add: 'Link another account',
   addLead: 'You go to the provider, sign in there, and come back to this page.',
   link: (provider: string) => `Link ${provider}`,

@@ -24,7 +24,7 @@ export const englishHome = ({ product }: Subject) => ({
     profile: 'Your name, your e-mail address and what applications know about you.',
     security: 'Password, passkeys and two-step sign-in.',
     sessions: 'Where you are signed in, and how to sign out there.',
-    identities: 'Accounts elsewhere with which you sign in here.',
+    identities: 'Accounts of other services that sign you in here.',
     activity: 'What happened in your account, by whom and when.',
     consents: 'What you agreed to, and how to change your mind.',
     export: 'A copy of everything that is stored about you.',

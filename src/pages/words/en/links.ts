@@ -20,7 +20,8 @@ export const englishLinks = ({ product }: Subject) => ({
     },
     done: {
       heading: 'Your address is confirmed',
-      text: [`You can close this page and continue in ${product}.`],
+      text: ['You can close this page and go on where you began.'],
+      action: 'Go to your account',
     },
     useless: {
       heading: USELESS,
@@ -47,7 +48,7 @@ export const englishLinks = ({ product }: Subject) => ({
     ask: {
       heading: 'Confirm your new e-mail address',
       text: [
-        `This will become the address of your account at ${product}. If you asked for this change, please confirm it.`,
+        `The address to which this link was sent becomes the address of your account at ${product}. If you asked for this change, please confirm it.`,
         'If you did not ask for it, close this page: nothing will change.',
       ],
       action: 'Confirm new address',
@@ -56,6 +57,7 @@ export const englishLinks = ({ product }: Subject) => ({
     done: {
       heading: 'Your new address is confirmed',
       text: [`From now on, sign in to ${product} with this address.`],
+      action: 'Go to your account',
     },
     useless: {
       heading: USELESS,

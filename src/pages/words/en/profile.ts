@@ -8,7 +8,7 @@ export const englishProfile = {
     phone_number: 'Phone number',
     bio: 'About you',
   },
-  phoneHint: 'With the country code, such as +49 151 12345678.',
+  phoneHint: 'With the country code, such as +49\u00A0151\u00A012345678.',
   preferences: 'Preferences',
   preferencesLead: 'Applications keep these settings in your profile.',
   fixed: 'Can be changed in the application only:',
@@ -28,6 +28,6 @@ export const englishProfile = {
     action: 'Change address',
     sent: (address: string) =>
       `If ${address} can be used, a link is on its way there. Open it within ${MAIL_LINK_MINUTES} minutes, and stay signed in here until you have.`,
-    undo: `When you change it, both addresses get an e-mail: the new one to confirm it, and the old one as soon as it is confirmed. For ${UNDO_EMAIL_DAYS} days, the link in that e-mail takes the change back.`,
+    undo: `When a new address is confirmed, the old one gets an e-mail with a link that undoes the change. The link works for ${UNDO_EMAIL_DAYS} days.`,
   },
 }

@@ -3,7 +3,7 @@ import type { Subject } from '../../subject.ts'
 
 /** Everything that signs in to an account. `{value}` becomes a date, a number or names. */
 export const englishSecurity = ({ product }: Subject) => ({
-  lead: `Everything that signs in to your account at ${product}.`,
+  lead: `All the ways to sign in to your account at ${product}.`,
   reset: {
     heading: 'Your second step will be removed',
     due: 'An operator was asked to remove your second step, and it will happen on {value}. If you did not ask for this, cancel it and change your password.',
@@ -37,11 +37,11 @@ export const englishSecurity = ({ product }: Subject) => ({
     removeText:
       'You then sign in with your passkeys alone. If you lose them, a link to your e-mail address can still set a new password.',
     removed: 'Your password is removed.',
-    needed: 'Your password can go when two passkeys, or a passkey and recovery codes, are left to sign in with.',
+    needed: 'You can remove your password once you have two passkeys, or a passkey and recovery codes.',
   },
   twoStep: {
     heading: 'Two-step sign-in',
-    on: 'On: your password alone does not sign in.',
+    on: 'On: your password alone is not enough to sign in.',
     since: 'Since {value}.',
     off: 'Off.',
     due: 'Your account needs it from {value}.',
@@ -111,14 +111,16 @@ export const englishSecurity = ({ product }: Subject) => ({
     heading: 'Recovery codes',
     left: 'Unused codes: {value}.',
     made: 'Made on {value}.',
-    unset: 'None. You get them when you add an authenticator app or a security key.',
+    unset: 'You have no recovery codes.',
+    how: 'You get them when you add an authenticator app or a security key.',
+    makeFirst: 'Make codes',
     make: 'Make new codes',
     makeHeading: 'Make new recovery codes?',
     makeText: 'All recovery codes that you have now will stop working.',
     saveHeading: 'Save your recovery codes',
     saveText: [
-      'They let you in when you do not have your authenticator app or security key. Each works once. Keep them where you also find them without your phone. They are shown only now.',
-      'If you lose both your second step and your recovery codes, nobody can sign you in: neither a new password nor an e-mail replaces them.',
+      'They let you in when you do not have your authenticator app or security key. Each works once. Keep them where you can find them without your phone. They are shown only now.',
+      'If you lose both your second step and your recovery codes, neither a new password nor an e-mail lets you in.',
     ],
     saved: 'I have saved them',
     copy: 'Copy codes',

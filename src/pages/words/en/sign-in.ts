@@ -33,6 +33,7 @@ export const englishSignIn = ({ product }: Subject) => ({
       'Another browser or device asked for this e-mail, or it is too old.',
       'Go back to where you began, and type the code from the e-mail there.',
     ],
+    action: 'Sign in here instead',
   },
   restore: {
     heading: 'Your account is deleted',
@@ -69,7 +70,7 @@ export const englishSecondStep = ({ product }: Subject) => ({
     text: 'You signed in with a recovery code. Unused codes: {value}. If your app is lost, replace it now, and make new codes.',
     heading: 'You used a recovery code',
     action: 'Continue',
-    toSecurity: 'How you sign in',
+    toSecurity: 'Go to “How you sign in”',
   },
   enrol: {
     heading: 'A second step is required',

@@ -56,6 +56,7 @@ export const englishForgotPassword = ({ product }: Subject) => ({
 export const englishComingBack = ({ product }: Subject) => ({
   heading: 'Sign in to continue to {value}',
   lead: `Sign in to your account at ${product}. You then go back to the application.`,
+  signUpLead: `Create your account at ${product}. You then go back to the application.`,
   continueHeading: 'Continue to {value}',
   signedInAs: `You are signed in to ${product} as {value}.`,
   signedIn: `You are signed in to ${product}.`,

@@ -6,7 +6,7 @@ import { download } from '../../shared/download.ts'
 import { Refused } from '../../shared/explain.ts'
 import { FactsList } from '../../shared/facts-list.tsx'
 import { Form } from '../../shared/form.tsx'
-import { timeOf } from '../../shared/words.ts'
+import { insert, listOf, timeOf } from '../../shared/words.ts'
 import { activityWords } from './activity-words.ts'
 
 /** Actions whose words say that something failed. */
@@ -26,11 +26,7 @@ export function Entry({ event }: { readonly event: ActivityEvent }) {
       <p class="hint">
         <time dateTime={event.occurred_at}>{timeOf(event.occurred_at)}</time>
       </p>
-      {uncertain.map((part) => (
-        <p key={part} class="problem">
-          {text.uncertain[part]}
-        </p>
-      ))}
+      {uncertain.includes('event') && <p class="problem">{text.unsealed}</p>}
       <FactsList
         facts={[
           [text.who, text.by[by]],
@@ -64,10 +60,21 @@ function Details({ event, heading }: { readonly event: ActivityEvent; readonly h
           [text.entry, <code key="id">{id}</code>],
         ]}
       />
+      <Unsealed parts={event.uncertain} />
       <p class="hint">{text.proofLead}</p>
       <Form action={getProof} submit={text.proof} look="plain" about={heading} />
     </>
   )
+}
+
+/**
+ * Parts that only the database knew, as in every event that a statement decides. That is no reason to worry,
+ * so it is said among the details.
+ */
+function Unsealed({ parts }: { readonly parts: ActivityEvent['uncertain'] }) {
+  const { unsealedParts, partNames } = activityWords
+  const names = parts.flatMap((part) => (part === 'event' ? [] : [partNames[part]]))
+  return names.length === 0 ? null : <p class="hint">{insert(unsealedParts, listOf(names))}</p>
 }
 
 /** The file that proves the event. */

@@ -6,7 +6,7 @@ import { linkToken } from '../../shared/link-token.ts'
 import { Waiting } from '../../shared/loaded.tsx'
 import { Problem } from '../../shared/problem.tsx'
 import { useSession } from '../../shared/session.ts'
-import { Link, State } from './link.tsx'
+import { Link, State, ToAccount } from './link.tsx'
 
 /** Confirms a new address. The account must be signed in. */
 export function ConfirmEmail() {
@@ -21,7 +21,13 @@ export function ConfirmEmail() {
     if (session === 'unknown') find()
   }, [])
   if (session === 'in' || linkToken === '')
-    return <Link words={confirmEmail} send={(token) => call('verifyEmail', { body: { token } })} />
+    return (
+      <Link
+        words={confirmEmail}
+        send={(token) => call('verifyEmail', { body: { token } })}
+        afterwards={<ToAccount label={confirmEmail.done.action} />}
+      />
+    )
   if (error !== undefined) return <Problem error={error} onAgain={find} />
   if (session === 'unknown') return <Waiting />
   return (

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { isProblem } from '../../../../client/problem.ts'
 import { Form, type Values } from '../../shared/form.tsx'
+import { homeAddress } from '../../shared/home.ts'
 import { linkToken } from '../../shared/link-token.ts'
 import { Screen, unbroken } from '../../shared/screen.tsx'
 
@@ -38,6 +39,15 @@ export interface LinkWords {
   /** The address has no token. */
   readonly incomplete: StateWords
 }
+
+/** A way on, after something was done. */
+export const ToAccount = ({ label }: { readonly label: string }) => (
+  <p>
+    <a class="button other" href={homeAddress()}>
+      {label}
+    </a>
+  </p>
+)
 
 interface LinkProps {
   readonly words: LinkWords

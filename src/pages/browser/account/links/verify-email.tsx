@@ -3,7 +3,7 @@ import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { EmailField } from '../../shared/field.tsx'
 import { Form, type Values } from '../../shared/form.tsx'
-import { Link, State } from './link.tsx'
+import { Link, State, ToAccount } from './link.tsx'
 
 /** Confirms the address of a new account, or mails another link. */
 export function VerifyEmail() {
@@ -18,6 +18,7 @@ export function VerifyEmail() {
     <Link
       words={verifyEmail}
       send={(token) => call('verifyEmail', { body: { token } })}
+      afterwards={<ToAccount label={verifyEmail.done.action} />}
       otherwise={
         <Form action={resend} submit={verifyEmail.useless.action}>
           <EmailField />

@@ -3,6 +3,7 @@ import { call } from '../../shared/client.ts'
 import { Field } from '../../shared/field.tsx'
 import { Form, type Values } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
+import { unbroken } from '../../shared/screen.tsx'
 import { useNotice } from '../../shared/use-notice.ts'
 
 /** Changes the address of the account, which the new address has to confirm. */
@@ -17,7 +18,7 @@ export function Address({ current }: { readonly current: string }) {
     <>
       <h2>{heading}</h2>
       <p>{isCurrent(current)}</p>
-      <p>{undo}</p>
+      <p>{unbroken(undo)}</p>
       <Notice {...news} />
       <Form action={change} submit={action} look="plain">
         <Field name="new_email" type="email" inputMode="email" label={field} hint={hint} autocomplete="email" />

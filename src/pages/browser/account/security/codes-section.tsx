@@ -2,12 +2,14 @@ import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { isUsable } from '../../shared/step-up-proofs.ts'
 import { dateOf, insert } from '../../shared/words.ts'
+import { AddButton } from './add-button.tsx'
 import { Section } from './section.tsx'
 import { type SectionProps, showCodes } from './states.ts'
 
 /** How many recovery codes are left, and new ones. */
-export function CodesSection({ factors: { recovery_codes: codes, two_step, totp, passkeys }, go }: SectionProps) {
-  const { heading, left, made, unset, make, makeHeading, makeText } = accountWords.security.codes
+export function CodesSection({ factors, go }: SectionProps) {
+  const { recovery_codes: codes, two_step, totp, passkeys } = factors
+  const { heading, left, made, unset, how, makeFirst, make, makeHeading, makeText } = accountWords.security.codes
   const renew = async () => showCodes(go, await call('makeRecoveryCodes'), '')
   const ask = () =>
     go.open({ name: 'confirm', of: { heading: makeHeading, text: makeText, action: make, make: renew } })
@@ -15,17 +17,22 @@ export function CodesSection({ factors: { recovery_codes: codes, two_step, totp,
   return (
     <Section id="codes" heading={heading}>
       {codes === null ? (
-        <p>{unset}</p>
+        <p>
+          {unset} {!canMake && how}
+        </p>
       ) : (
         <p>
           <span>{insert(left, String(codes.left))}</span> {insert(made, dateOf(codes.created_at))}
         </p>
       )}
-      {canMake && (
-        <button class="button other" type="button" onClick={ask}>
-          {make}
-        </button>
-      )}
+      {canMake &&
+        (codes === null ? (
+          <AddButton label={makeFirst} action={renew} email={factors.user_name} />
+        ) : (
+          <button class="button other" type="button" onClick={ask}>
+            {make}
+          </button>
+        ))}
     </Section>
   )
 }

@@ -5,11 +5,10 @@ import { accountWords } from '../../shared/account-words.ts'
 import { canUsePasskeys } from '../../shared/authenticator.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
-import { facts } from '../../shared/facts.ts'
 import { Form } from '../../shared/form.tsx'
 import { providerName } from '../../shared/provider-name.ts'
 import { isUsable } from '../../shared/step-up-proofs.ts'
-import { dateOf, insert } from '../../shared/words.ts'
+import { dateOf, insert, listOf } from '../../shared/words.ts'
 import { Section } from './section.tsx'
 import type { SectionProps } from './states.ts'
 
@@ -42,9 +41,8 @@ export function PasswordSection({
   )
 }
 
-/** The names of the providers, as a list of this language. */
 const namesOf = (identities: readonly Identity[]): string =>
-  new Intl.ListFormat(facts.locale).format(new Set(identities.map(({ provider }) => providerName(provider))))
+  listOf(new Set(identities.map(({ provider }) => providerName(provider))))
 
 /** Only a link to the mailbox sets the first password. */
 function FirstPassword({ factors: { user_name: email }, go }: SectionProps) {

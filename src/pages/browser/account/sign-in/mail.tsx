@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { isProblem } from '../../../../client/problem.ts'
+import { addressOf } from '../../../screens.ts'
 import { MailCodeField } from '../../shared/field.tsx'
 import { type Alternative, Form, type Values } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
@@ -71,7 +72,15 @@ export function MailLink({ journey, token }: MailLinkProps) {
       {text.map((paragraph) => (
         <p key={paragraph}>{unbroken(paragraph)}</p>
       ))}
-      {readRequest() !== undefined && <Form action={signIn} submit={mailLink.action} />}
+      {readRequest() === undefined ? (
+        <p>
+          <a href={addressOf('sign-in')} onClick={() => journey.show({ kind: 'first' })}>
+            {elsewhere.action}
+          </a>
+        </p>
+      ) : (
+        <Form action={signIn} submit={mailLink.action} />
+      )}
     </Screen>
   )
 }
