@@ -282,6 +282,9 @@ describe('a step-up by mail', () => {
     const ada = await newMailboxOwner()
     expect((await changeAddress(ada.accessToken)).status).toBe(401)
     const mailed = await asked(ada)
+    const { env } = open({ EMAIL_SIGN_IN: 'off' })
+    const asks = { email_code: mailed.code, request: mailed.request }
+    expect((await post('/auth/step-up', asks, { env, token: ada.accessToken })).status).toBe(404)
     const { status, body } = await stepUp(ada, mailed)
     expect(status).toBe(200)
     expect((await get('/auth/session', body.access_token)).body).toMatchObject({ acr: 'aal0', amr: ['email'] })

@@ -118,6 +118,21 @@ describe('a sign-up without a password', () => {
     expect((await post('/auth/register', { email, password: 'correct horse battery staple' })).status).toBe(201)
   })
 
+  test('L6 goes no further once an operator has switched it off', async () => {
+    const { token } = await proven()
+    const [made, { request, code }] = [await offered(token), await asked(freshAddress())]
+    const { env } = openMailbox({ EMAIL_SIGN_IN: 'off' })
+    const late: [string, unknown][] = [
+      ['/auth/email/confirm', { request, code }],
+      ['/auth/sign-up/passkey/options', { sign_up_token: token }],
+      ['/auth/sign-up/passkey', { sign_up_token: token, ticket: made.ticket, credential: made.credential }],
+    ]
+    const answers = await Promise.all(late.map(([path, body]) => post(path, body, { env })))
+    expect(statuses(answers)).toEqual({ 404: 3 })
+    expect(await countOf('users')).toBe(0)
+    expect((await finish(token, made)).status).toBe(201)
+  })
+
   test('L6 is deleted after ten minutes if no mail leaves', async () => {
     const [email, box] = [freshAddress(), openMailbox()]
     await ask(email, box)

@@ -23,6 +23,7 @@ import { users } from '../../storage/schema/index.ts'
 import { completeSignIn, type LoginResult } from '../complete-sign-in.ts'
 import { addressProven, credentialsVoided, voidOnFirstProof } from '../first-proof.ts'
 import { refuseSignIn } from '../refuse-sign-in.ts'
+import { requireMailSignIn } from '../require-mail-sign-in.ts'
 import type { signUpAskedView } from '../sign-in-view.ts'
 import { type GivenProof, lockedOut, type MailProof, readMailProof, takeMailProof } from './mail-proof.ts'
 
@@ -35,9 +36,11 @@ type Dependencies = SessionDependencies & Limiting
  * not the address has an account. If the address was never proven before, another person may have registered
  * it, and everything that came before is void. A sign-up whose address has no account gets the right to
  * create one with a passkey.
- * @throws AppError `invalid_token`, `rate_limited`, `misconfigured`, and what `completeSignIn` throws
+ * @throws AppError `not_found` while `EMAIL_SIGN_IN` is off, `invalid_token`, `rate_limited`,
+ * `misconfigured`, and what `completeSignIn` throws
  */
 export async function confirmSignInCode(ctx: Dependencies, given: GivenProof): Promise<LoginResult | SignUpAsked> {
+  requireMailSignIn(ctx)
   const { now } = ctx
   const [rateLimit, proof] = await Promise.all([prepareRateLimit(ctx, 'one-time-token', {}), readMailProof(ctx, given)])
   const { taken, accounts, reserved } = await takeRequest(ctx, rateLimit, proof)

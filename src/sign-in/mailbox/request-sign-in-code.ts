@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Limiting } from '../../context.ts'
 import type { View } from '../../core/answer-schema.ts'
-import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
@@ -13,6 +12,7 @@ import { recordEvent } from '../../storage/database/outbox.ts'
 import { requestMail } from '../../storage/database/outbox-mail.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { spendTicket } from '../../storage/database/spent-tickets.ts'
+import { requireMailSignIn } from '../require-mail-sign-in.ts'
 import type { mailSignInView } from './mail-sign-in-view.ts'
 
 type Dependencies = Limiting & Pick<Context, 'ring' | 'settings' | 'vault' | 'locale'>
@@ -38,8 +38,8 @@ export async function requestSignInCode(
   ctx: Dependencies,
   { email, previous, signUp }: SignInRequest,
 ): Promise<View<typeof mailSignInView>> {
-  const { ring, settings, now } = ctx
-  if (settings.EMAIL_SIGN_IN === 'off') throw new AppError('not_found')
+  const { ring, now } = ctx
+  requireMailSignIn(ctx)
   const id = newTimeOrderedId(now)
   const expiresIn = TICKET_MINUTES['mail-sign-in'] * 60
   const begun = { id, email: email.display, expiresAtMs: now + expiresIn * 1000 }

@@ -16,6 +16,7 @@ import {
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { withMethods } from '../../storage/database/session-methods.ts'
 import { grantRenewed, renewSession } from '../renew-session.ts'
+import { requireMailSignIn } from '../require-mail-sign-in.ts'
 import { type GivenProof, lockedOut, readMailProof, takeMailProof } from './mail-proof.ts'
 
 type Dependencies = Limiting & TokenIssuing
@@ -24,10 +25,11 @@ type Dependencies = Limiting & TokenIssuing
  * Authenticates the signed-in user again with a code from their mailbox, which is enough only for an account
  * that has no other way in. Any other account is refused, and nothing of it changes. The request for the mail
  * is used up together with the renewal. Waits for storage twice.
- * @throws AppError `invalid_access_token`, `second_factor_required`, `invalid_token` (the request),
- * `invalid_credentials` (the code), `rate_limited`
+ * @throws AppError `not_found` while `EMAIL_SIGN_IN` is off, `invalid_access_token`,
+ * `second_factor_required`, `invalid_token` (the request), `invalid_credentials` (the code), `rate_limited`
  */
 export async function stepUpByMail(ctx: Dependencies, caller: SessionRef, given: GivenProof): Promise<AccessGrant> {
+  requireMailSignIn(ctx)
   const { now } = ctx
   const { userId, sessionId } = caller
   const asking = { userId, sessionId, proven: { level: acrOf(provenBy('email')), rpId: rpIdOf(ctx.settings) } }

@@ -27,6 +27,7 @@ import { insertInto, onConflict } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
 import { completeSignIn } from '../complete-sign-in.ts'
 import type { SignIn } from '../describe-sign-in.ts'
+import { requireMailSignIn } from '../require-mail-sign-in.ts'
 import { insertPasskey, type NewPasskeyRow } from './insert-passkey.ts'
 import { notAccepted, verifyNewPasskey } from './verify-new-passkey.ts'
 
@@ -46,10 +47,11 @@ interface PasskeySignUp {
  * Creates an account without a password, with a proven address and its first passkey, in one batch, and signs
  * in. Before that nothing of the person is stored. A sign-up token creates one account; a failed ceremony
  * uses up its ticket alone.
- * @throws AppError `invalid_token`, `validation_failed` (any failed check of the passkey), `email_taken`,
- * `passkey_known`, `rate_limited`, `unavailable`, `misconfigured`
+ * @throws AppError `not_found` while `EMAIL_SIGN_IN` is off, `invalid_token`, `validation_failed` (any failed
+ * check of the passkey), `email_taken`, `passkey_known`, `rate_limited`, `unavailable`, `misconfigured`
  */
 export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp): Promise<SignIn> {
+  requireMailSignIn(ctx)
   const { ring, now } = ctx
   const relyingParty = requireRelyingParty(ctx.settings)
   const [signUp, ticket, rateLimit] = await Promise.all([

@@ -75,6 +75,7 @@ export const stepUpRoute = route({
     },
   },
   problems: [
+    'not_found',
     'invalid_credentials',
     'invalid_token',
     'invalid_second_factor',

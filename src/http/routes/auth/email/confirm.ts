@@ -40,6 +40,7 @@ export const confirmSignInCodeRoute = route({
     },
   },
   problems: [
+    'not_found',
     'invalid_token',
     'account_suspended',
     'second_factor_required',

@@ -41,7 +41,15 @@ export const signUpWithPasskeyRoute = route({
       headers: ['set-cookie'],
     },
   },
-  problems: ['invalid_token', 'email_taken', 'passkey_known', 'origin_not_allowed', 'unavailable', 'misconfigured'],
+  problems: [
+    'not_found',
+    'invalid_token',
+    'email_taken',
+    'passkey_known',
+    'origin_not_allowed',
+    'unavailable',
+    'misconfigured',
+  ],
   async handle(c, { sign_up_token: signUpToken, ticket, credential: response, name: label, session_mode: mode }) {
     if (mode === 'cookie') requireCookieOrigin(c)
     const signIn = await signUpWithPasskey(c.get('ctx'), { signUpToken, ticket, response, label })

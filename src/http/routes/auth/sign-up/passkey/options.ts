@@ -24,7 +24,7 @@ export const offerFirstPasskeyRoute = route({
       example: examples.passkeyOffer,
     },
   },
-  problems: ['invalid_token', 'misconfigured'],
+  problems: ['not_found', 'invalid_token', 'misconfigured'],
   async handle(c, { sign_up_token: token }) {
     return answer(200, await offerFirstPasskey(c.get('ctx'), token))
   },
