@@ -10,6 +10,7 @@ import { type RecordedChange, recorded } from '../storage/database/recorded.ts'
 import { rememberSessions } from '../storage/database/remember-sessions.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { namingPasskey } from '../storage/database/session-methods.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { sessions } from '../storage/schema/index.ts'
 
@@ -81,8 +82,7 @@ export function renewSession(
   const mayRenew = sql`${whereSessionLives(ref, ctx.now)} AND ${onlyIf}`
   const changes = {
     auth_time: ctx.now,
-    // A passkey that has opened the session stays the one that ends it.
-    ...(passkeyId !== undefined && { passkey_id: sql`coalesce(${sessions.passkeyId}, ${passkeyId})` }),
+    ...(passkeyId !== undefined && { passkey_id: namingPasskey(passkeyId) }),
   }
   return recorded(ctx, addProofToSession(ctx, ref, { ...changes, amr, onlyIf: mayRenew }), event, { pii })
 }

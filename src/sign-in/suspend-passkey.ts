@@ -6,6 +6,7 @@ import { addClientLater, addClientToMailLater } from '../storage/database/add-cl
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
+import { restsOn } from '../storage/database/session-methods.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { passkeys } from '../storage/schema/index.ts'
 import { hasGoneBack } from './signature-counter.ts'
@@ -18,7 +19,7 @@ interface CopiedPasskey {
 }
 
 /**
- * Suspends a passkey whose signature counter went back, once, ends the sessions that it opened or stepped up,
+ * Suspends a passkey whose signature counter went back, once, ends the sessions that rest on it,
  * and mails the owner. One of the two devices is a thief's, and the service cannot tell which.
  */
 export async function suspendPasskey(
@@ -38,11 +39,7 @@ export async function suspendPasskey(
   )
   await ctx.db.batch({
     suspended,
-    ended: endSessions(
-      ctx,
-      'passkey_suspended',
-      sql`user_id = ${userId} AND passkey_id = ${id} AND ${suspended.happened}`,
-    ),
+    ended: endSessions(ctx, 'passkey_suspended', sql`user_id = ${userId} AND ${restsOn(id)} AND ${suspended.happened}`),
     told: orderMail(ctx, {
       template: 'passkey-suspended',
       userId,

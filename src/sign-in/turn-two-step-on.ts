@@ -7,7 +7,7 @@ import { endSessions } from '../storage/database/end-sessions.ts'
 import { encryptClient } from '../storage/database/event-details.ts'
 import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
-import { lacksTwoFactors } from '../storage/database/session-methods.ts'
+import { isUnvouched } from '../storage/database/session-methods.ts'
 import type { Runnable } from '../storage/database/statement.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
@@ -42,7 +42,8 @@ type Dependencies = Recording & Pick<Context, 'locale' | 'sessions' | 'defer'>
 
 /**
  * The steps that turn two-step sign-in on. The account gets recovery codes if it has no code that can still
- * be used, its owner is mailed, and other sessions that proved one factor end: they may be a thief's.
+ * be used, and its owner is mailed. Other sessions end, because they may be a thief's, except those with a
+ * passkey that the account has.
  */
 export async function turnTwoStepOn(
   ctx: Dependencies,
@@ -70,7 +71,7 @@ export async function turnTwoStepOn(
       ended: endSessions(
         ctx,
         'factors_changed',
-        sql`user_id = ${userId} AND ${isOther} AND ${lacksTwoFactors} AND ${happened}`,
+        sql`user_id = ${userId} AND ${isOther} AND ${isUnvouched} AND ${happened}`,
       ),
       told: orderMail(ctx, { template: 'two-step-enabled', userId, payload, onlyIf: happened }),
     },

@@ -18,6 +18,7 @@ import { beforeBatch } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { grant } from '../support/operators.ts'
+import { storePasskey } from '../support/passkeys.ts'
 import { giveToken } from '../support/requests.ts'
 import { codeOf, giveRecoveryCodes, giveTotp, turnTwoStepOn, wrongCodeOf } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -108,14 +109,15 @@ describe('adding an authenticator app', () => {
 
   test.each([
     [{}, []],
-    [{ end_other_sessions: false }, ['aal2']],
-    [{ end_other_sessions: false, two_step: false }, ['aal1', 'aal2']],
-  ])('ends the other sessions as asked: %j leaves %j', async (extra, left) => {
+    [{ end_other_sessions: false }, ['phr']],
+    [{ end_other_sessions: false, two_step: false }, ['aal1', 'aal2', 'phr']],
+  ])('W17 ends the other sessions as asked: %j leaves %j', async (extra, left) => {
     const ada = await newProvenPerson()
+    const newest = 'WHERE id = (SELECT id FROM sessions ORDER BY created_at DESC, rowid DESC LIMIT 1)'
+    for (let at = 0; at < 2; at++) await signIn(ada.email)
+    await change(`UPDATE sessions SET amr = '["mfa","otp","pwd"]' ${newest}`)
     await signIn(ada.email)
-    await signIn(ada.email)
-    await change(`UPDATE sessions SET amr = '["mfa","otp","pwd"]'
-      WHERE id = (SELECT id FROM sessions ORDER BY created_at DESC, rowid DESC LIMIT 1)`)
+    await change(`UPDATE sessions SET amr = '["pop","mfa"]', passkey_id = ? ${newest}`, await storePasskey(ada))
     await enrol(ada, extra)
     const { sessions } = (await get('/users/me/sessions', ada.accessToken)).body
     const others = sessions.filter(({ current }: { current: boolean }) => !current)

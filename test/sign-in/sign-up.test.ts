@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { burst, type Call, get, newPerson, post, statuses } from '../support/api.ts'
 import type { Variant } from '../support/authenticator.ts'
 import { deliverMails, type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
-import { newDevice } from '../support/passkeys.ts'
+import { addPasskey, newDevice, removePasskey, signInByPasskey } from '../support/passkeys.ts'
 import { runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 import { actions, change, countOf, databaseText, keyOwners, prove, row, rows } from '../support/stores.ts'
@@ -212,6 +212,16 @@ describe('a sign-up without a password', () => {
     expect(await countOf('users')).toBe(0)
     expect((await finish(ada.token, ofAda)).status).toBe(201)
     expect(await finish(ada.token, await offered(ada.token))).toMatchObject(invalid)
+  })
+
+  test('W17 its session ends with the passkey, for example on a lost device', async () => {
+    const { token } = await proven()
+    const { body: lost } = await finish(token, await offered(token))
+    const [{ id }, device] = [await row<{ id: string }>('SELECT id FROM passkeys'), newDevice()]
+    expect((await addPasskey({ accessToken: lost.access_token }, device)).status).toBe(201)
+    const { body } = await signInByPasskey(device)
+    expect((await removePasskey({ accessToken: body.access_token }, id)).status).toBe(204)
+    expect((await get('/users/me', lost.access_token)).status).toBe(401)
   })
 
   test('W8 refuses a passkey that another account has', async () => {

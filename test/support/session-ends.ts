@@ -105,7 +105,7 @@ export const sessionEnds: readonly SessionEnd[] = [
       await succeeds(signInByPasskey(device, { signCount: 5 }))
       vi.setSystemTime(Date.now() + 11_000)
       expect((await signInByPasskey(device, { signCount: 5 })).status).toBe(401)
-      return owner.accessToken
+      return (await signIn(owner.email)).accessToken
     },
   },
   {

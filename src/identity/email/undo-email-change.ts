@@ -13,6 +13,7 @@ import { orderMail } from '../../storage/database/outbox-mail.ts'
 import { removal } from '../../storage/database/passkeys.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
+import { removeSeenCodes } from '../../storage/database/second-factors.ts'
 import { canBeRestored, isFreeFor } from '../../storage/database/users.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { credentials, passkeys, users } from '../../storage/schema/index.ts'
@@ -24,8 +25,9 @@ type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' |
 /**
  * Gives the account back to its earlier address. The person who changed the address knew the password. So the
  * password, all sessions, all linked identities, passkeys, and all other mailed links are void, except links
- * that undo an earlier change or remove a passkey. A link to choose a new password is mailed. If the account
- * was deleted meanwhile, a link to restore it is mailed instead.
+ * that undo an earlier change or remove a passkey. Recovery codes that the person has seen are void as well:
+ * otherwise nobody could give the second factor that the account may need. A link to choose a new password is
+ * mailed. If the account was deleted meanwhile, a link to restore it is mailed instead.
  * @throws AppError `invalid_token`, `unavailable`
  */
 export async function undoEmailChange(ctx: Dependencies, token: string): Promise<void> {
@@ -55,6 +57,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
     voided: voidLaterLinks(nonce),
     unlinked: sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
     passkeys: removePasskeys(nonce, now),
+    codes: removeSeenCodes(owner, changedAt(nonce)),
     ended: endSessions(ctx, 'email_undone', sql`user_id = ${owner}`),
     reset: issueToken(
       { id: resetId, purpose: 'reset', now, expiresAtMs },
@@ -80,6 +83,9 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'undo' })
 }
 
+/** SQL: the time of the change. Its link was issued in the same batch. */
+const changedAt = (nonce: string): SQL => sql`(SELECT created_at FROM one_time_tokens WHERE nonce = ${nonce})`
+
 /**
  * SQL: removes the passkeys. On an account that needs two factors, one from before the change may be the
  * owner's second factor, which a mailbox never replaces. One from after it is of the person who changed the
@@ -88,7 +94,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
 const removePasskeys = (nonce: string, now: number): SQL => sql`
   UPDATE passkeys SET ${assignments(passkeys, removal(now))}
   WHERE user_id = ${consumerOf(nonce)} AND removed_at IS NULL
-    AND (created_at >= (SELECT created_at FROM one_time_tokens WHERE nonce = ${nonce})
+    AND (created_at >= ${changedAt(nonce)}
       OR EXISTS (SELECT 1 FROM users WHERE users.id = passkeys.user_id AND ${isLevelAtMost(ONE_FACTOR, now)}))`
 
 /**

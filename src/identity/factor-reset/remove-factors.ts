@@ -17,7 +17,8 @@ interface Removal {
 }
 
 /**
- * The steps that take second factors from an account. The security epoch ends every session. An account that
+ * The steps that take second factors from an account. The security epoch ends every session, and offers to
+ * restore a deleted account end too: a factor that goes may have got one. An account that
  * needs two factors still does: without any, the first factor leads to the enrolment of a new one, and never
  * becomes enough.
  */
@@ -36,5 +37,5 @@ export const removeFactors = ({ userId, kinds, now, onlyIf }: Removal): readonly
   sql`
       UPDATE users SET ${assignments(users, { security_epoch: plusOne(users.securityEpoch) })}
       WHERE id = ${userId} AND ${onlyIf}`,
-  voidTokens(sql`SELECT ${userId} WHERE ${onlyIf}`, ['keep']),
+  voidTokens(sql`SELECT ${userId} WHERE ${onlyIf}`, ['keep', 'restore']),
 ]

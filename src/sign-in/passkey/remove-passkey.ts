@@ -18,6 +18,7 @@ import { isKept, isUsablePasskey, removal, signsInAlone } from '../../storage/da
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
+import { restsOn } from '../../storage/database/session-methods.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { passkeys } from '../../storage/schema/index.ts'
 import { hasAnotherWayIn } from '../ways-to-sign-in.ts'
@@ -27,10 +28,11 @@ type Dependencies = Recording & SessionEnding & Pick<Context, 'vault' | 'locale'
 const removedPasskey = { id: passkeys.id } as const
 
 /**
- * Removes a passkey or a security key, and mails the owner. The other sessions that it opened end. The last
- * way to sign in stays, and so does the last second factor while the account needs two. One statement checks
- * both, so of two concurrent requests that would remove the last two, one fails. Recovery codes go with the
- * last second factor. The row is kept for a while, without its details: see `REMOVED_PASSKEY_DAYS`.
+ * Removes a passkey or a security key, and mails the owner. The other sessions that it opened or raised end.
+ * The last way to sign in stays, and so does the last second factor while the account needs two. One
+ * statement checks both, so of two concurrent requests that would remove the last two, one fails. Recovery
+ * codes go with the last second factor. The row is kept for a while, without its details: see
+ * `REMOVED_PASSKEY_DAYS`.
  * @throws AppError `invalid_access_token`, `step_up_required`, `not_found`, `last_credential`,
  * `factor_required`
  */
@@ -68,7 +70,7 @@ export async function removePasskey(ctx: Dependencies, ref: SessionRef, id: stri
     ended: endSessions(
       ctx,
       'factors_changed',
-      sql`user_id = ${userId} AND passkey_id = ${id} AND id <> ${sessionId} AND ${removed.happened}`,
+      sql`user_id = ${userId} AND ${restsOn(id)} AND id <> ${sessionId} AND ${removed.happened}`,
     ),
     told: orderMail(ctx, { template: 'passkey-removed', userId, payload, onlyIf: removed.happened }),
   })

@@ -76,7 +76,7 @@ export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp)
   if (verified === undefined) throw notAccepted()
   const { userId } = ticket
   const key = await ctx.vault.create(userId)
-  const passkey = { userId, key, rpId: relyingParty.id, ...verified, label: input.label }
+  const passkey = { id: crypto.randomUUID(), userId, key, rpId: relyingParty.id, ...verified, label: input.label }
   const account = await insertUser(ctx, { signUp, email, passkey })
   if (typeof account === 'string') {
     ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
@@ -86,6 +86,7 @@ export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp)
     account,
     pendingKey: Promise.resolve({ kind: 'found', key }),
     amr: provenByPasskey,
+    passkeyId: passkey.id,
     typed: signUp.email,
     refusedAs: 'invalid_token',
   })
@@ -97,7 +98,7 @@ export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp)
 interface NewUser {
   readonly signUp: Tickets['sign-up']
   readonly email: EmailAddress
-  readonly passkey: Omit<NewPasskeyRow, 'id'>
+  readonly passkey: NewPasskeyRow
 }
 
 const selectObstacles = ({ isFree, isKnown }: { readonly isFree: SQL; readonly isKnown: SQL }) => {
@@ -111,15 +112,14 @@ async function insertUser(
   { signUp, passkey, ...user }: NewUser,
 ): Promise<SignInAccount | 'email_taken' | 'passkey_known' | 'invalid_token'> {
   const { ring, now, db } = ctx
-  const { userId, key, registered } = passkey
+  const { id: passkeyId, userId, key, registered } = passkey
   const { profile, consents } = signUp
-  const passkeyId = crypto.randomUUID()
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
   const isKnown = sql`EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${registered.credentialId})`
   const [email, sealed, insertion, [piiOfUser, piiOfPasskey, ...piiOfConsents]] = await Promise.all([
     sealEmail(ring, key, userId, user.email),
     encryptProfile(key, userId, profile),
-    insertPasskey(ctx, { id: passkeyId, ...passkey }),
+    insertPasskey(ctx, passkey),
     encryptClients(ctx, { kind: 'found', key }, { owner: userId, count: 2 + consents.length }),
   ])
   const isFree = isFreeFor(email.indexes, { userId: sql`${userId}`, now })

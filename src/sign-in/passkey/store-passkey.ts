@@ -10,7 +10,7 @@ import {
 } from '../../storage/database/live-session.ts'
 import { MOST_PASSKEYS } from '../../storage/database/passkeys.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
-import { withMethods, withSecondFactor } from '../../storage/database/session-methods.ts'
+import { namingPasskey, withMethods, withSecondFactor } from '../../storage/database/session-methods.ts'
 import { addProofToSession } from '../renew-session.ts'
 import type { NewPasskeyRow } from './insert-passkey.ts'
 import type { PasskeyAdded } from './passkey-views.ts'
@@ -26,8 +26,8 @@ const present = { is_known: computed.flag(sql`count(*) > 0`) } as const
 
 /**
  * Stores a verified passkey, in one batch. The session of the request gains the passkey, as it gains an
- * authenticator app. Of several requests at once, no more are stored than the account may have, and each
- * credential once.
+ * authenticator app, and ends with it: a thief may have added it. Of several requests at once, no more are
+ * stored than the account may have, and each credential once.
  * @param ref from `onlyIfProven`
  * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `passkey_known`,
  * `passkey_limit`
@@ -52,6 +52,7 @@ export async function storePasskey(
       onlyIf: isDone,
     }),
   })
+      passkey_id: namingPasskey(id),
   requireLive(ref, answers.live[0], now)
   if (answers.raised.length === 0) throw new AppError(answers.known[0]?.is_known ? 'passkey_known' : 'passkey_limit')
   return show()

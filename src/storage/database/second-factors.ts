@@ -87,6 +87,20 @@ export const ownsLastingFactor = (owner: FactorOwner, except?: RemovedFactor): S
     'isOwned',
   )
 
+/**
+ * SQL: deletes the recovery codes that were made since this time, because another person may have seen them.
+ * If no other factor is left, used or blocked, it deletes all of them. They stood in for one, and while the
+ * account has a code, an owner who does not know it cannot set up a new factor.
+ * @param owner SQL for the user, or null for nobody
+ * @param since SQL for a time in Unix milliseconds
+ */
+export const removeSeenCodes = (owner: SQL, since: SQL): SQL => sql`
+  DELETE FROM recovery_codes
+  WHERE user_id = ${owner} AND (created_at >= ${since} OR NOT ${anyOf(
+    kindsOf({ userId: owner, rpId: '' }).filter(({ isLasting }) => isLasting),
+    'isStored',
+  )})`
+
 /** SQL condition: a sign-in can ask the user for a second factor now. */
 export const canUseFactor = (owner: FactorOwner): SQL => anyOf(kindsOf(owner), 'isUsable')
 

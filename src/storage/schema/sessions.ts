@@ -39,7 +39,8 @@ export const sessions = sqliteTable(
      */
     lastEventId: text('last_event_id'),
     /**
-     * The passkey that opened the session, or else stepped it up first, as `passkeys.id`. Null without one.
+     * The passkey that opened the session, or else the first that stepped it up or was added in it, as
+     * `passkeys.id`. Null without one.
      */
     passkeyId: text('passkey_id'),
     /**

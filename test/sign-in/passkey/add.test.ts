@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { openTicket, sealTicket } from '../../../src/crypto/ticket.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
-import { burst, get, newProvenPerson, PASSWORD, type Person, post, statuses } from '../../support/api.ts'
+import { burst, call, get, newProvenPerson, PASSWORD, type Person, post, signIn, statuses } from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
 import { jobContext } from '../../support/job-context.ts'
 import { openMailbox, tokenIn } from '../../support/mailbox.ts'
@@ -347,6 +347,32 @@ describe('W14 the owner', () => {
       expect(await countOf('recovery_codes')).toBe(10)
       expect(await signInAgain(ada)).toMatchObject({ mfa_required: true, methods: ['totp', 'recovery_code'] })
     })
+  })
+
+  test('ends the session of a thief who has removed the passkey, and the codes made with it', async () => {
+    const [box, ada] = [openMailbox(), await newProvenPerson()]
+    await givePasskey(ada)
+    const [thief, added] = [await signIn(ada.email), { two_step: true }]
+    const { body } = await addPasskey(thief, newDevice(), { body: added, call: { env: box.env } })
+    expect(body.recovery_codes).toHaveLength(10)
+    const { body: raised } = await post('/auth/refresh', { refresh_token: thief.refreshToken })
+    expect((await removePasskey({ accessToken: raised.access_token }, body.id)).status).toBe(204)
+    expect((await get('/users/me', raised.access_token)).status).toBe(200)
+    const link = (await box.collect()).find(({ text }) => text.includes('#token=lk_unkey_'))
+    expect((await post('/auth/undo-passkey', { token: tokenIn(link) })).status).toBe(204)
+    expect((await get('/users/me', raised.access_token)).status).toBe(401)
+    expect([await countOf('recovery_codes'), (await events('passkey.undone')).length]).toEqual([0, 1])
+  })
+
+  test('O9 undoes it also while the account is deleted, with the offer to restore that it got', async () => {
+    const [box, ada, device] = [openMailbox(), await newProvenPerson(), newDevice()]
+    await addPasskey(ada, device, { call: { env: box.env } })
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    const { body } = await signInByPasskey(device)
+    expect(body.account_status).toBe('deleted')
+    const link = (await box.collect()).find(({ text }) => text.includes('#token=lk_unkey_'))
+    expect((await post('/auth/undo-passkey', { token: tokenIn(link) })).status).toBe(204)
+    expect((await post('/auth/restore', { token: body.restore_token })).status).toBe(400)
   })
 
   test('has seven days', async () => {

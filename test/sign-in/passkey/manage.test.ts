@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
-import { type Answer, burst, call, get, newProvenPerson, type Person, post, statuses } from '../../support/api.ts'
+import {
+  type Answer,
+  burst,
+  call,
+  get,
+  newProvenPerson,
+  type Person,
+  post,
+  signIn,
+  statuses,
+} from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../../support/mailbox.ts'
 import {
@@ -14,7 +24,8 @@ import {
   stepUpByPasskey,
 } from '../../support/passkeys.ts'
 import { giveIdentity, giveToken } from '../../support/requests.ts'
-import { giveRecoveryCodes, giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
+import { giveRecoveryCodes, giveTotp, codeOf as totpOf, turnTwoStepOn } from '../../support/second-factors.ts'
+import { NEW_PASSWORD } from '../../support/session-ends.ts'
 import { SIZES } from '../../support/sizes.ts'
 import { socialEnv } from '../../support/social.ts'
 import { change, countOf, events, row, rows } from '../../support/stores.ts'
@@ -25,6 +36,7 @@ const factorsOf = async ({ accessToken }: Pick<Person, 'accessToken'>) =>
 const rename = ({ accessToken }: Person, id: string, name: string) =>
   call(`${PATH}/${id}`, { method: 'PATCH', token: accessToken, body: { name } })
 const codeOf = ({ body }: Answer) => body.code
+type Thief = Awaited<ReturnType<typeof signIn>>
 
 /** A person with two passkeys and without a password, in a session that one of them opened. */
 async function newOwner() {
@@ -111,6 +123,27 @@ describe('DELETE /users/me/passkeys/:id', () => {
     expect((await box.collect()).map(({ subject }) => subject)).toEqual(['A passkey was removed at Latchkey'])
     expect(await events('passkey.removed')).toMatchObject([{ subject_id: ada.id, detail: { passkey_id: id } }])
     expect((await removePasskey(ada, id)).status).toBe(404)
+  })
+
+  test.each([
+    ['added it', async (thief: Thief) => thief.accessToken],
+    [
+      'restored the account with it',
+      async (_: Thief, device: ReturnType<typeof newDevice>) => {
+        await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 1e13")
+        const { body } = await signInByPasskey(device)
+        return (await post('/auth/restore', { token: body.restore_token })).body.access_token
+      },
+    ],
+  ] as const)('W17 ends the session of a thief who %s', async (_, open) => {
+    const ada = await newProvenPerson()
+    const [thief, device] = [await signIn(ada.email), newDevice()]
+    const { body } = await addPasskey(thief, device)
+    const stolen = await open(thief, device)
+    expect((await get('/users/me', stolen)).status).toBe(200)
+    expect((await removePasskey(ada, body.id)).status).toBe(204)
+    expect((await get('/users/me', stolen)).status).toBe(401)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(200)
   })
 
   test('needs a step-up at the level of the account, and the own account', async () => {
@@ -256,6 +289,28 @@ describe('O7 a thief who has changed the address', () => {
     expect((await signInByPasskey(device)).status).toBe(401)
   })
 
+  test('nor by recovery codes, which would lock the owner out', async () => {
+    const [box, ada] = [openMailbox(), await newProvenPerson()]
+    const undo = await changeAddress(box, ada)
+    expect((await addPasskey(ada, newDevice(), added)).body.recovery_codes).toHaveLength(10)
+    expect((await post('/auth/undo-email', { token: undo }, { env: box.env })).status).toBe(204)
+    expect(await countOf('recovery_codes')).toBe(0)
+    const token = tokenIn((await box.collect()).findLast(({ to }) => to === ada.email))
+    await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD })
+    const { body } = await post('/auth/login', { email: ada.email, password: NEW_PASSWORD })
+    expect(body).toMatchObject({ enrolment_required: true })
+  })
+
+  test('leaves the codes from before, where the owner has another factor', async () => {
+    const [box, ada] = [openMailbox(), await newProvenPerson()]
+    await giveTotp(ada)
+    await giveRecoveryCodes(ada)
+    await change('UPDATE recovery_codes SET created_at = 1')
+    const undo = await changeAddress(box, ada)
+    expect((await post('/auth/undo-email', { token: undo })).status).toBe(204)
+    expect(await countOf('recovery_codes')).toBe(10)
+  })
+
   test('nor by means of one from before, which the link of its own mail still removes', async () => {
     const [box, ada, device] = [openMailbox(), await newProvenPerson(), newDevice()]
     expect((await addPasskey(ada, device, { call: { env: box.env } })).status).toBe(201)
@@ -267,6 +322,39 @@ describe('O7 a thief who has changed the address', () => {
     expect((await signInByPasskey(device)).status).toBe(401)
   })
 })
+
+test.each([
+  [
+    'a passkey',
+    async (thief: Thief) => {
+      const { body } = await addPasskey(thief, newDevice())
+      await removePasskey(thief, body.id)
+    },
+  ],
+  [
+    'an app',
+    async ({ accessToken: token }: Thief) => {
+      const { ticket, secret } = (await post('/users/me/totp/options', {}, { token })).body
+      const body = { ticket, code: totpOf(secret), two_step: false, end_other_sessions: false }
+      expect((await post('/users/me/totp', body, { token })).status).toBe(201)
+      await call('/api/v1/users/me/totp', { method: 'DELETE', token })
+    },
+  ],
+] as const)(
+  'W17 turned on, two-step sign-in ends a session that a thief has raised with %s that is gone',
+  async (_, raise) => {
+    const ada = await newProvenPerson()
+    const { device } = await givePasskey(ada)
+    const [thief, phone] = [await signIn(ada.email), await signInByPasskey(device)]
+    await raise(thief)
+    expect((await get('/users/me', thief.accessToken)).status).toBe(200)
+    await call('/api/v1/users/me/two-step', { method: 'PUT', token: ada.accessToken, body: { enabled: true } })
+    const sessions = [thief.accessToken, phone.body.access_token, ada.accessToken]
+    expect(await Promise.all(sessions.map(async (token) => (await get('/users/me', token)).status))).toEqual([
+      401, 200, 200,
+    ])
+  },
+)
 
 test('two-step sign-in can be turned on with a passkey alone, and brings recovery codes', async () => {
   const ada = await newProvenPerson()

@@ -16,7 +16,7 @@ export const undoPasskeyRoute = route({
   summary: 'Remove a passkey that was added',
   description:
     'Takes the token that was mailed to the owner when the passkey was added. All sessions end, because one of them added ' +
-    'the passkey.',
+    'the passkey. The link works also if the passkey was removed meanwhile.',
   example: () => ({ token: examples.oneTimeToken('unkey') }),
   answers: { 204: 'The passkey is removed.' },
   problems: ['invalid_token'],
