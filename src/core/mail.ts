@@ -152,7 +152,7 @@ export type RequestedTemplate = 'reset-password' | 'verify-email' | 'sign-in' | 
  * - `code`: a notice whose code is computed when it is sent. It has a quota of its own, so that no other
  * notice can suppress it.
  * - `stoppable`: a notice with a one-time token that stops what it reports. It has a quota of its own as
- * well.
+ * well. Whatever it reports is refused while the notice would be held back: see `fitsQuota`.
  * - `digest`: sent in place of the notices over a quota.
  */
 export const mailKinds = {
@@ -209,7 +209,10 @@ export type NoticeTemplate = TemplateOf<'news' | 'loss' | 'code' | 'stoppable'>
 /** Notices that hold a one-time token. */
 export type StoppableTemplate = TemplateOf<'stoppable'>
 
-/** Quota of notices to one account within an hour: of one template, and of all templates of one kind. */
+/**
+ * Quota of notices to one account within an hour: of one template, and of all templates of one kind. A
+ * `stoppable` notice has the quota of its kind alone.
+ */
 export const NOTICES_AN_HOUR = { ofTemplate: 3, ofKind: 10 } as const
 
 export const isNotice = (template: MailTemplate): template is NoticeTemplate =>

@@ -217,10 +217,10 @@ describe('a sign-up without a password', () => {
   test('W17 its session ends with the passkey, for example on a lost device', async () => {
     const { token } = await proven()
     const { body: lost } = await finish(token, await offered(token))
-    const [{ id }, device] = [await row<{ id: string }>('SELECT id FROM passkeys'), newDevice()]
+    const [{ id }, device] = [await row('SELECT id FROM passkeys'), newDevice()]
     expect((await addPasskey({ accessToken: lost.access_token }, device)).status).toBe(201)
     const { body } = await signInByPasskey(device)
-    expect((await removePasskey({ accessToken: body.access_token }, id)).status).toBe(204)
+    expect((await removePasskey({ accessToken: body.access_token }, String(id))).status).toBe(204)
     expect((await get('/users/me', lost.access_token)).status).toBe(401)
   })
 

@@ -33,7 +33,7 @@ interface AddedPasskey {
  * made it. That is why it needs a recent sign-in, and the owner is mailed.
  * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `validation_failed` (any
  * failed check, and a ticket that is expired, used, or of another user or session), `passkey_known`,
- * `passkey_limit`, `unavailable`, `misconfigured`
+ * `passkey_limit`, `rate_limited`, `unavailable`, `misconfigured`
  */
 export async function addPasskey(ctx: Dependencies, session: SessionRef, input: AddedPasskey): Promise<PasskeyAdded> {
   const { db, now } = ctx

@@ -19,6 +19,7 @@ import type { SignIn } from '../describe-sign-in.ts'
 import { allowsEnrolment, type Enrolment, openEnrolment } from '../enrolment.ts'
 import { finishEnrolment } from '../finish-enrolment.ts'
 import { proveEnrolmentMailbox } from '../prove-enrolment-mailbox.ts'
+import { canMailOwner, tooManyNewPasskeys } from './passkey-notice.ts'
 import type { PasskeyAdded } from './passkey-views.ts'
 import { stagePasskey } from './stage-passkey.ts'
 import { notAccepted, type VerifiedCredential, verifyNewPasskey } from './verify-new-passkey.ts'
@@ -65,11 +66,12 @@ export async function enrolPasskey(ctx: Dependencies, input: PasskeyEnrolment): 
   const pendingKey = ctx.vault.find(userId)
   const { account, read } = await proveEnrolmentMailbox(ctx, {
     ...{ enrolment, mailCode: input.mailCode, rateLimit, pendingKey },
-    reading: selectObstacles(ticket, verified),
+    reading: selectObstacles(enrolment, { ticket, verified, now: ctx.now }),
   })
   const [obstacles] = read
   if (obstacles?.is_spent) throw notAccepted()
   if (obstacles?.is_known) throw new AppError('passkey_known')
+  if (obstacles?.can_mail_owner === false) throw tooManyNewPasskeys()
   const passkey = await stagePasskey(ctx, {
     passkey: { userId, key: requireKey(await pendingKey), rpId: relyingParty.id, ...verified, label: input.label },
     turnsOn: true,
@@ -87,10 +89,17 @@ export async function enrolPasskey(ctx: Dependencies, input: PasskeyEnrolment): 
   return result.kind === 'added' ? { kind: 'added', view: await show() } : result
 }
 
-function selectObstacles({ challenge }: Tickets['passkey-enrol'], { registered }: VerifiedCredential) {
+interface JudgedRegistration {
+  readonly ticket: Tickets['passkey-enrol']
+  readonly verified: VerifiedCredential
+  readonly now: number
+}
+
+function selectObstacles({ userId }: Enrolment, { ticket, verified: { registered }, now }: JudgedRegistration) {
   const members = {
-    is_spent: computed.flag(sql`NOT ${isUnspent({ id: challenge })}`),
+    is_spent: computed.flag(sql`NOT ${isUnspent({ id: ticket.challenge })}`),
     is_known: computed.flag(sql`EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${registered.credentialId})`),
+    can_mail_owner: computed.flag(canMailOwner(userId, now)),
   } as const
   return withRows(members, sql`SELECT ${columnsOf(members)}`)
 }

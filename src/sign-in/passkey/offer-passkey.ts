@@ -15,6 +15,7 @@ import { decryptEmail } from '../../storage/database/users.ts'
 import { users } from '../../storage/schema/index.ts'
 import { onlyIfProven } from '../only-if-proven.ts'
 import { describeCreation } from './describe-creation.ts'
+import { canMailOwner, tooManyNewPasskeys } from './passkey-notice.ts'
 import type { PasskeyOffer } from './passkey-views.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'now'>
@@ -31,17 +32,19 @@ const ownerMembers = {
  * Begins adding a passkey or a security key to the account of the signed-in user. Nothing is stored. The
  * session and the data key are read in parallel, so there is one wait.
  * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified`, `passkey_limit`,
- * `unavailable`, `misconfigured`
+ * `rate_limited`, `unavailable`, `misconfigured`
  */
 export async function offerPasskey(ctx: Dependencies, session: SessionRef, wanted: NewPasskey): Promise<PasskeyOffer> {
   const { db, vault, now } = ctx
   const ref = onlyIfProven(ctx, session)
   const { userId, sessionId } = ref
   const relyingParty = requireRelyingParty(ctx.settings)
-  const members = { ...standingFor(ref, now), ...ownerMembers } as const
+  const canMail = computed.flag(canMailOwner(userId, now))
+  const members = { ...standingFor(ref, now), ...ownerMembers, can_mail_owner: canMail } as const
   const [row, lookup] = await Promise.all([db.first(selectAtAnyLevel(ref, members, now)), vault.find(userId)])
   const owner = requireLive(ref, row, now)
   if (owner.credential_ids.length >= MOST_PASSKEYS) throw new AppError('passkey_limit')
+  if (!owner.can_mail_owner) throw tooManyNewPasskeys()
   const key = requireKey(lookup)
   const [email, fullName] = await Promise.all([
     decryptEmail(key, userId, owner.email_enc),

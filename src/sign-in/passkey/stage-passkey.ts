@@ -11,6 +11,7 @@ import type { EnrolledFactor } from '../finish-enrolment.ts'
 import { nameAuthenticator } from '../name-authenticator.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import { insertPasskey, type NewPasskeyRow } from './insert-passkey.ts'
+import { canMailOwner, PASSKEY_NOTICE } from './passkey-notice.ts'
 import type { PasskeyAdded } from './passkey-views.ts'
 
 type Dependencies = Recording & Pick<Context, 'locale' | 'sessions' | 'defer'>
@@ -30,7 +31,8 @@ interface StagedPasskey extends EnrolledFactor {
 }
 
 /**
- * The steps that store a verified passkey. The owner is mailed with a link that removes it for seven days. An
+ * The steps that store a verified passkey. The owner is mailed with a link that removes it for seven days. A
+ * passkey whose mail would be held back is not stored. An
  * enrolment without a session gives recovery codes as well, even if two-step sign-in was on before.
  */
 export async function stagePasskey(
@@ -61,14 +63,14 @@ export async function stagePasskey(
     isDone,
     codes,
     steps: (mayAdd: SQL) => [
-      recorded(ctx, insertion(mayAdd), event, { pii }),
+      recorded(ctx, insertion(sql`${mayAdd} AND ${canMailOwner(userId, now)}`), event, { pii }),
       ...Object.values(turned?.steps ?? {}),
       // The link has the id of the passkey, so no row has to name it.
       issueToken(
         { id, purpose: 'unkey', now, expiresAtMs: now + UNDO_PASSKEY_DAYS * DAY_MS },
         sql`u.id = ${userId} AND ${isDone}`,
       ),
-      orderMail(ctx, { template: 'passkey-added', userId, payload, tokenId: id, onlyIf: isDone }),
+      orderMail(ctx, { template: PASSKEY_NOTICE, userId, payload, tokenId: id, onlyIf: isDone }),
     ],
     show: async () => {
       const given = codes()

@@ -5,6 +5,7 @@ import {
   type CodeTemplate,
   isNotice,
   type MailTemplate,
+  mailKinds,
   NOTICES_AN_HOUR,
   type NoticeTemplate,
   noticesLike,
@@ -145,9 +146,18 @@ const orderPlainMail = (
  */
 export function fitsQuota(template: NoticeTemplate, now: number): SQL {
   const ofHour = sql`SELECT count(*) FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now - HOUR_MS}`
-  return sql`(${ofHour} AND j.template = ${template}) < ${NOTICES_AN_HOUR.ofTemplate}
-    AND (${ofHour} AND j.template IN ${noticesLike(template)}) < ${NOTICES_AN_HOUR.ofKind}`
+  const fitsKind = sql`(${ofHour} AND j.template IN ${noticesLike(template)}) < ${NOTICES_AN_HOUR.ofKind}`
+  if (mailKinds[template] === 'stoppable') return fitsKind
+  return sql`(${ofHour} AND j.template = ${template}) < ${NOTICES_AN_HOUR.ofTemplate} AND ${fitsKind}`
 }
+
+/**
+ * SQL condition: the user can be told now, with a link, what such a notice reports. A change that a link can
+ * stop requires it, because a thief would otherwise use the quota up first, and then make a change without a
+ * link.
+ */
+export const canBeTold = (userId: UserId | SQL, template: StoppableTemplate, now: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM users u WHERE u.id = ${userId} AND ${fitsQuota(template, now)})`
 
 /** Over the quota of the account, counts the notice in the digest instead. */
 function orderNotice(

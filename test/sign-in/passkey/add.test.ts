@@ -375,6 +375,25 @@ describe('W14 the owner', () => {
     expect((await post('/auth/restore', { token: body.restore_token })).status).toBe(400)
   })
 
+  test.each(SIZES)('gets a link for every passkey: more than ten an hour are refused, %i at once', async (size) => {
+    const [box, ada] = [openMailbox(), await newProvenPerson()]
+    const using = { env: box.env }
+    const added = await addPasskey(ada, newDevice(), { call: using })
+    await change('UPDATE passkeys SET removed_at = 1')
+    await change(
+      `INSERT INTO mail_jobs (id, user_id, template, created_at)
+       WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 8)
+       SELECT 'id' || at, ?, 'passkey-added', ? FROM n`,
+      ...[ada.id, Date.now()],
+    )
+    const offers = await Promise.all(Array.from({ length: size }, () => prepare(ada)))
+    const answers = await burst(size, (at) => finishPasskey(ada, offers[at], using))
+    expect(statuses(answers)).toEqual({ 201: 1, 429: size - 1 })
+    expect(await passkeyOptions(ada)).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
+    const links = new Set((await box.collect()).map(({ text }) => /lk_unkey_[\w.-]+/.exec(text)?.[0]))
+    expect([added.status, links.size, await countOf('passkeys')]).toEqual([201, 2, 2])
+  })
+
   test('has seven days', async () => {
     const box = openMailbox()
     const ada = await newProvenPerson()
