@@ -39,7 +39,7 @@ it('a person is signed up in the browser three minutes after the clone', { timeo
   const began = Date.now()
   const clone = join(folder, 'latchkey')
   execFileSync('git', ['clone', '--quiet', '--depth', '1', `file://${process.cwd()}`, clone])
-  service = spawn('npm ci && npm run dev -- --port 0 --inspector-port 0', {
+  service = spawn('npm ci && npm run dev', {
     cwd: clone,
     shell: true,
     detached: true,

@@ -47,6 +47,14 @@ describe('the options', () => {
     ])
   })
 
+  it.each([[['--port', '0']], [['--port=0']]])('take %j for any free port, and name it in the issuer', (argv) => {
+    const options = readDevOptions([...argv, '--inspector-port', '0'])
+    expect(options.port).toBeUndefined()
+    const args = devArguments(options, 8790, UNKNOWN)
+    expect(args).toContain('ISSUER:http://localhost:8790')
+    expect(args.slice(-6)).toEqual(['--port', '8790', '--ip', '127.0.0.1', '--inspector-port', '0'])
+  })
+
   it.each([[['--port', '9100']], [['--port=9100']]])('follow %j in the issuer and name the port once', (argv) => {
     const options = readDevOptions(argv)
     expect(options.port).toBe(9100)

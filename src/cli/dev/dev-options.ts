@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-/** The options of `npm run dev -- …`. All but `--witness` go to wrangler unchanged. */
+/** The options of `npm run dev -- …`. All but `--witness` and `--port 0` go to wrangler unchanged. */
 export interface DevOptions {
-  /** The words of the command line, which are passed to `wrangler dev` unchanged. */
+  /** The words of the command line that are passed to `wrangler dev`. */
   readonly forwarded: readonly string[]
   readonly port: number | undefined
   readonly ip: string | undefined
@@ -30,7 +30,8 @@ export const DEFAULT_PORT = 8787
 const WITNESS = '--witness'
 
 /** Reads the command line of `npm run dev`. Wrangler itself rejects invalid options. */
-export function readDevOptions(argv: readonly string[]): DevOptions {
+export function readDevOptions(words: readonly string[]): DevOptions {
+  const argv = withoutPortZero(words)
   const { values } = parseArgs({
     args: [...argv],
     strict: false,
@@ -62,6 +63,17 @@ export function readDevOptions(argv: readonly string[]): DevOptions {
     withWitness: argv.includes(WITNESS),
   }
 }
+
+/**
+ * Port 0 means any free port, which is the default. Wrangler would choose one only after it was given the
+ * issuer, and the pages and mails would lead to port 0.
+ */
+const withoutPortZero = (words: readonly string[]): string[] =>
+  words.filter((word, at) => {
+    const isOption = word === '--port' && words[at + 1] === '0'
+    const isValue = word === '0' && words[at - 1] === '--port'
+    return word !== '--port=0' && !isOption && !isValue
+  })
 
 /**
  * Finds the value of a `--var NAME:value`. wrangler's `--var` takes several values after one flag, so every
