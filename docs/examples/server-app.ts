@@ -1,7 +1,7 @@
 // An application with a server, in plain Node, with the typed client of this repository. People sign in on
 // the pages of the service. Their tokens stay here, and the browser has a cookie of the application.
 //
-//   LATCHKEY=http://localhost:8787 node docs/examples/server-app.ts
+//   LATCHKEY=http://localhost:8787 npx node docs/examples/server-app.ts
 //
 // `npm run dev` has its address in RETURN_ADDRESSES: http://localhost:3000/signed-in
 import { createServer } from 'node:http'
@@ -51,4 +51,4 @@ createServer(async (request, response) => {
     const code = error instanceof ReturnError || isProblem(error) ? error.code : 'internal_error'
     page(`${asText(code)} <a href="/sign-in">Sign in</a>`, 400)
   }
-}).listen(Number(new URL(app).port), '127.0.0.1')
+}).listen(Number(new URL(app).port), '127.0.0.1', () => process.stdout.write(`Open ${app}\n`))
