@@ -30,7 +30,8 @@ afterAll(async () => {
 /** What an application keeps while a person signs in (RFC 7636). */
 function newVisit() {
   const verifier = randomBytes(32).toString('base64url')
-  const state = randomBytes(8).toString('base64url')
+  // An application may begin its state as the pages begin theirs.
+  const state = `tab-${randomBytes(8).toString('base64url')}`
   const query = new URLSearchParams({
     return_to: `${application.origin}/signed-in`,
     state,

@@ -6,42 +6,60 @@ import { PAGES_PATH } from '../../../core/mail.ts'
 import { addressOf, type ScreenName } from '../../screens.ts'
 import { facts } from '../shared/facts.ts'
 import { Problem } from '../shared/problem.tsx'
+import { Screen } from '../shared/screen.tsx'
 import { StepUpDialog } from '../shared/step-up-dialog.tsx'
+import { words } from '../shared/words.ts'
 import { Frame } from './frame.tsx'
 import { SignIn } from './sign-in.tsx'
 
-const later = (load: () => Promise<ComponentType>): ComponentType => lazy(load)
+/**
+ * A screen that cannot be loaded, for example without a network, says so. `lazy` alone would go on showing
+ * the screen before it. A browser may keep the failure, so another try is a new document.
+ */
+const later = (screen: ScreenName, load: () => Promise<ComponentType>): ComponentType =>
+  lazy(() => load().catch((error: unknown) => () => <NotLoaded {...{ screen, error }} />))
+
+const NotLoaded = ({ screen, error }: { readonly screen: ScreenName; readonly error: unknown }) => (
+  <Screen heading={words().titles[screen]}>
+    <Problem error={error} onAgain={() => location.reload()} />
+  </Screen>
+)
 
 /**
  * Screens for people who are not signed in have no menu. The rest is loaded when it is opened. A service has
  * those that its settings name.
  */
 const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
-  home: later(() => import('./home.tsx').then(({ Home }) => Home)),
-  profile: later(() => import('./profile.tsx').then(({ Profile }) => Profile)),
-  sessions: later(() => import('./sessions.tsx').then(({ Sessions }) => Sessions)),
-  identities: later(() => import('./identities.tsx').then(({ Identities }) => Identities)),
-  activity: later(() => import('./activity.tsx').then(({ Activity }) => Activity)),
-  consents: later(() => import('./consents.tsx').then(({ Consents }) => Consents)),
-  export: later(() => import('./export.tsx').then(({ Export }) => Export)),
-  delete: later(() => import('./delete.tsx').then(({ Delete }) => Delete)),
+  home: later('home', () => import('./home.tsx').then(({ Home }) => Home)),
+  profile: later('profile', () => import('./profile.tsx').then(({ Profile }) => Profile)),
+  sessions: later('sessions', () => import('./sessions.tsx').then(({ Sessions }) => Sessions)),
+  identities: later('identities', () => import('./identities.tsx').then(({ Identities }) => Identities)),
+  activity: later('activity', () => import('./activity.tsx').then(({ Activity }) => Activity)),
+  consents: later('consents', () => import('./consents.tsx').then(({ Consents }) => Consents)),
+  export: later('export', () => import('./export.tsx').then(({ Export }) => Export)),
+  delete: later('delete', () => import('./delete.tsx').then(({ Delete }) => Delete)),
   'sign-in': SignIn,
-  'sign-up': later(() => import('./sign-up.tsx').then(({ SignUp }) => SignUp)),
-  'forgot-password': later(() => import('./forgot-password.tsx').then(({ ForgotPassword }) => ForgotPassword)),
-  security: later(() => import('./security/security.tsx').then(({ Security }) => Security)),
-  'verify-email': later(() => import('./links/verify-email.tsx').then(({ VerifyEmail }) => VerifyEmail)),
-  'confirm-email': later(() => import('./links/confirm-email.tsx').then(({ ConfirmEmail }) => ConfirmEmail)),
-  'undo-email': later(() => import('./links/undo.tsx').then(({ UndoEmail }) => UndoEmail)),
-  'reset-password': later(() => import('./links/reset-password.tsx').then(({ ResetPassword }) => ResetPassword)),
-  restore: later(() => import('./links/restore.tsx').then(({ Restore }) => Restore)),
-  'keep-factors': later(() => import('./links/undo.tsx').then(({ KeepFactors }) => KeepFactors)),
-  'undo-passkey': later(() => import('./links/undo.tsx').then(({ UndoPasskey }) => UndoPasskey)),
+  'sign-up': later('sign-up', () => import('./sign-up.tsx').then(({ SignUp }) => SignUp)),
+  'forgot-password': later('forgot-password', () =>
+    import('./forgot-password.tsx').then(({ ForgotPassword }) => ForgotPassword),
+  ),
+  security: later('security', () => import('./security/security.tsx').then(({ Security }) => Security)),
+  'verify-email': later('verify-email', () =>
+    import('./links/verify-email.tsx').then(({ VerifyEmail }) => VerifyEmail),
+  ),
+  'confirm-email': later('confirm-email', () =>
+    import('./links/confirm-email.tsx').then(({ ConfirmEmail }) => ConfirmEmail),
+  ),
+  'undo-email': later('undo-email', () => import('./links/undo.tsx').then(({ UndoEmail }) => UndoEmail)),
+  'reset-password': later('reset-password', () =>
+    import('./links/reset-password.tsx').then(({ ResetPassword }) => ResetPassword),
+  ),
+  restore: later('restore', () => import('./links/restore.tsx').then(({ Restore }) => Restore)),
+  'keep-factors': later('keep-factors', () => import('./links/undo.tsx').then(({ KeepFactors }) => KeepFactors)),
+  'undo-passkey': later('undo-passkey', () => import('./links/undo.tsx').then(({ UndoPasskey }) => UndoPasskey)),
 }
 
-/**
- * A screen whose part cannot be loaded, for example without a network, is loaded anew when the person says
- * so.
- */
+/** All of the pages. A screen that fails while it is drawn says so. */
 export function App() {
   const [error, fail] = useState<unknown>()
   return (

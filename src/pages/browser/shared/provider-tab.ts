@@ -44,8 +44,9 @@ export const isForOtherTab: boolean = handOver()
 
 /** Gives the outcome to the tab that waits for it, and closes this one. */
 function handOver(): boolean {
-  const { state = '', code } = Object.fromEntries(new URLSearchParams(location.search))
-  if (!state.startsWith(OF_A_TAB)) return false
+  const { state = '', code, return_to } = Object.fromEntries(new URLSearchParams(location.search))
+  // The state of an application may begin in the same way.
+  if (!state.startsWith(OF_A_TAB) || return_to !== undefined) return false
   history.replaceState(null, '', location.pathname)
   tabs.postMessage({ state, code } satisfies Outcome)
   close()
