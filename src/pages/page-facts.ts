@@ -1,6 +1,16 @@
 import type { Locale } from '../core/mail.ts'
 import type { ScreenName } from './screens.ts'
 
+/** A document that people agree to, in the language of the page. */
+export interface PageDocument {
+  /** As in the ledger of consents. */
+  readonly name: string
+  readonly version: string
+  readonly title: string
+  readonly url: string
+  readonly isRequired: boolean
+}
+
 /** What the service tells a page about itself: JSON in its document. None of it is personal. */
 export interface PageFacts {
   readonly product: string
@@ -18,6 +28,8 @@ export interface PageFacts {
   readonly screens: readonly ScreenName[]
   /** Whether the service signs in with nothing but a mailbox. */
   readonly hasMailSignIn: boolean
+  /** What people agree to when they create an account. */
+  readonly documents: readonly PageDocument[]
 }
 
 /** The id of the element that has them. */

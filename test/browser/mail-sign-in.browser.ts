@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { change } from '../support/local-database.ts'
-import { type MailedService, startMailedService } from './mailed-service.ts'
-import { expectAccessible, fill, open, press, see, visit } from './steps.ts'
+import { type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
+import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
+import { expectAccessible, fill, type Look, open, press, see, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'
 import { addPhone } from './virtual-authenticator.ts'
 
@@ -159,6 +160,150 @@ describe('an account that has nothing but its mailbox', () => {
     await fill(page, 'Code from the e-mail', codeIn(text))
     await press(page, 'Confirm')
     await see(page, 'Set up an authenticator app')
+    await page.context().close()
+  })
+})
+
+describe('documents that people agree to', () => {
+  const terms = {
+    version: '2026-11',
+    required: true,
+    title: { en: 'Terms of use', de: 'Nutzungsbedingungen' },
+    url: { en: 'https://example.com/terms', de: 'https://example.com/agb' },
+  }
+  const newsletter = { version: '1', required: false, title: 'Newsletter', url: 'https://example.com/newsletter' }
+  const CHECK = 'I agree: Terms of use'
+  let home: OidcProvider
+  let service: MailedService
+
+  beforeAll(async () => {
+    home = await startOidcProvider()
+    const CONSENT_DOCUMENTS = JSON.stringify({ terms, newsletter })
+    service = await startMailedService({ ...settingsFor(home), EMAIL_SIGN_IN: 'on', CONSENT_DOCUMENTS })
+    home.serve([`${service.service.origin}/api/v1/auth/oauth/acme/callback`])
+  })
+
+  afterAll(async () => {
+    await service?.[Symbol.asyncDispose]()
+    await home?.[Symbol.asyncDispose]()
+  })
+
+  const signUpPage = (look?: Look) => visit(service.browser, `${service.service.origin}/account/sign-up`, look)
+  const unticked = (page: Page) => page.getByText('Please tick this to go on.')
+
+  /** What the ledger has, on the page and as the newest decisions. */
+  async function expectAgreed(page: Page, titles: readonly string[]): Promise<void> {
+    await see(page, 'Your account')
+    await page.goto(`${service.service.origin}/account/consents`)
+    await see(page, 'Consents')
+    await page.getByText('Version 2026-11').first().waitFor()
+    const current = page.locator('ul.rows > li')
+    expect((await current.locator('h2').allInnerTexts()).sort()).toEqual(titles.map((title) => `${title} Agreed`))
+    expect(await current.getByText(/^Since .*20\d\d/).count()).toBe(titles.length)
+    const link = current.getByRole('link', { name: 'Terms of use' })
+    expect([await link.getAttribute('href'), await link.getAttribute('rel')]).toEqual([terms.url.en, 'noopener'])
+  }
+
+  async function expectFit(page: Page): Promise<void> {
+    const size = page.viewportSize() ?? { width: 1280, height: 900 }
+    await page.setViewportSize({ width: 320, height: 800 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await expectAccessible(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    }
+    await page.setViewportSize(size)
+  }
+
+  it('D9 V4 are ticked by keyboard at a sign-up with a password, and kept with the account', async () => {
+    const page = await signUpPage()
+    await see(page, 'Create an account')
+    await expectFit(page)
+    const posts = postsOf(page)
+    await fill(page, 'E-mail address', 'mary@example.com')
+    await fill(page, 'New password', PASSWORD)
+    await press(page, 'Create account')
+    await unticked(page).waitFor()
+    await expectFit(page)
+    expect([await unticked(page).count(), posts]).toEqual([1, []])
+    expect(await page.evaluate('document.activeElement.name')).toBe('consents.terms')
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await see(page, 'Check your inbox')
+    const [link = ''] = (await service.mails.take('mary@example.com', /Confirm/)).links
+    await service.api.post('/auth/verify-email', { token: new URL(link).hash.slice('#token='.length) })
+    await press(page, 'Continue')
+    await expectAgreed(page, ['Terms of use'])
+    await page.context().close()
+  })
+
+  it('D9 are ticked at a sign-up with a passkey', async () => {
+    const page = await signUpPage()
+    await addPhone(page)
+    await fill(page, 'E-mail address', 'grace@example.com')
+    await press(page, 'Continue without a password')
+    await unticked(page).waitFor()
+    await page.getByLabel(CHECK).check()
+    await page.getByLabel('I agree: Newsletter').check()
+    await press(page, 'Continue without a password')
+    await see(page, 'Check your inbox')
+    await press(page, 'Send the code again')
+    await page.getByRole('status').getByText('Another e-mail is on its way.').waitFor()
+    await service.mails.take('grace@example.com', /new account/)
+    await fill(
+      page,
+      'Code from the e-mail',
+      codeIn((await service.mails.take('grace@example.com', /new account/)).text),
+    )
+    await press(page, 'Continue')
+    await see(page, 'Create your passkey')
+    await press(page, 'Create passkey')
+    await expectAgreed(page, ['Newsletter', 'Terms of use'])
+    await page.context().close()
+  })
+
+  it('D9 are taken along to a provider, and a new version is asked for after the next sign-in', async () => {
+    const page = await (await service.browser.newContext({ locale: 'en-GB', bypassCSP: true })).newPage()
+    await page.goto(`${service.service.origin}/account/sign-up`)
+    home.setResident({ sub: 'joan', email: 'joan@example.com', email_verified: true })
+    await press(page, 'Sign up with Acme')
+    await unticked(page).waitFor()
+    await page.getByLabel(CHECK).check()
+    await press(page, 'Sign up with Acme')
+    await expectAgreed(page, ['Terms of use'])
+    expect(await page.evaluate('sessionStorage.length')).toBe(0)
+    change(service.service, "UPDATE consents SET version = '2025-01'")
+    await press(page, 'Sign out')
+    await press(page, 'Sign in with Acme')
+    await see(page, 'Before you go on')
+    await expectFit(page)
+    await press(page, 'Continue')
+    await unticked(page).waitFor()
+    await page.getByLabel(CHECK).check()
+    await press(page, 'Continue')
+    await expectAgreed(page, ['Terms of use'])
+    await page.context().close()
+  })
+
+  it('D9 that changed while the page was open are to be looked at again', async () => {
+    const page = await signUpPage({ locale: 'de' })
+    await page.route('**/auth/register', (route) =>
+      route.fulfill({
+        status: 422,
+        headers: { 'content-type': 'application/problem+json' },
+        body: JSON.stringify({
+          code: 'validation_failed',
+          title: 'x',
+          status: 422,
+          errors: [{ pointer: '/consents/0/version', detail: 'must be the current version' }],
+        }),
+      }),
+    )
+    await fill(page, 'E-Mail-Adresse', 'mary@example.com')
+    await fill(page, 'Neues Passwort', PASSWORD)
+    await page.getByLabel('Ich stimme zu: Nutzungsbedingungen').check()
+    await press(page, 'Konto anlegen')
+    await page.getByRole('alert').getByText('Die Dokumente haben sich inzwischen geändert.').waitFor()
     await page.context().close()
   })
 })

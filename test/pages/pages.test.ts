@@ -108,6 +108,7 @@ describe('the document of a screen', () => {
       screens: screenNames,
       hasPasskeys: true,
       hasMailSignIn: false,
+      documents: [],
     })
     expect(await factsOf(await open('sign-in', { env: withSettings({ EMAIL_SIGN_IN: 'on' }) }))).toMatchObject({
       hasMailSignIn: true,
@@ -122,6 +123,21 @@ describe('the document of a screen', () => {
     expect(await issuerAt('http://127.0.0.1:8787')).toBe('https://latchkey.test')
     expect(await issuerAt('https://id.example')).toBe('https://latchkey.test')
     expect(await issuerAt('https://id.example', { COOKIE_ORIGINS: 'https://id.example' })).toBeUndefined()
+  })
+
+  it('D9 tells the script which documents people agree to, in the language of the page', async () => {
+    const terms = { version: '2', required: true, url: 'https://a.example/?a=b&c' }
+    const title = { en: '</script>', de: '„Bedingungen“' }
+    const CONSENT_DOCUMENTS = JSON.stringify({
+      terms: { ...terms, title },
+      other: { ...terms, title: { en: 'Other' } },
+    })
+    const found = async (locale: string) =>
+      (await factsOf(await open('sign-up', { env: withSettings({ CONSENT_DOCUMENTS }), locale }))).documents
+    const { required: isRequired, ...rest } = terms
+    const other = { ...rest, isRequired, name: 'other', title: 'Other' }
+    expect(await found('en')).toEqual([{ ...rest, isRequired, name: 'terms', title: title.en }, other])
+    expect(await found('de')).toEqual([{ ...rest, isRequired, name: 'terms', title: title.de }, other])
   })
 
   it('W13 has passkeys only where its own origin may use them', async () => {

@@ -1,3 +1,4 @@
+import type { ConsentDocument } from '../../core/consent-documents.ts'
 import type { Locale } from '../../core/mail.ts'
 import { findRelyingParty } from '../../core/relying-party.ts'
 import type { Settings } from '../../core/settings.ts'
@@ -23,4 +24,12 @@ export const pageFactsOf = ({ settings, locale, origin, providers }: About): Pag
   screens: screensWith[settings.ACCOUNT_PAGES],
   hasPasskeys: findRelyingParty(settings)?.origins.includes(settings.ISSUER) === true,
   hasMailSignIn: settings.EMAIL_SIGN_IN === 'on',
+  documents: settings.CONSENT_DOCUMENTS.map(({ title, url, ...document }) => ({
+    ...document,
+    title: textIn(title, locale),
+    url: textIn(url, locale),
+  })),
 })
+
+const textIn = (texts: ConsentDocument['title'], locale: Locale): string =>
+  typeof texts === 'string' ? texts : (texts[locale] ?? texts.en ?? '')

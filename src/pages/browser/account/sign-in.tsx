@@ -10,6 +10,7 @@ import { words } from '../shared/words.ts'
 import { firstStep, useReturn } from './sign-in/begin.ts'
 import { FirstStep } from './sign-in/first-step.tsx'
 import { JourneySteps } from './sign-in/journey.tsx'
+import { afterSignIn } from './sign-in/steps.ts'
 import { ToApplication } from './sign-in/to-application.tsx'
 import { useJourney } from './sign-in/use-journey.ts'
 
@@ -36,7 +37,7 @@ function ToScreen() {
     // Opening a link sends nothing.
     if (journey.step.kind !== 'first') return
     if (session === 'unknown') findSession().catch(() => undefined)
-    if (session === 'in') goOn()
+    if (session === 'in') journey.show(afterSignIn())
   }, [session])
   return (
     <JourneySteps journey={journey} onDone={goOn}>

@@ -3,6 +3,7 @@ import { useLocation } from 'preact-iso/router'
 import { canUsePasskeys } from '../shared/authenticator.ts'
 import { call } from '../shared/client.ts'
 import { isForApplication, onTheWay, useGoOn } from '../shared/destination.ts'
+import { checkboxOf, DocumentFields, explainConsents, tickedOf } from '../shared/documents.tsx'
 import { facts } from '../shared/facts.ts'
 import { EmailField, Field, NewPasswordField } from '../shared/field.tsx'
 import { Form, type Values } from '../shared/form.tsx'
@@ -46,22 +47,30 @@ interface NewAccountProps {
 function NewAccount({ journey, onRegistered }: NewAccountProps) {
   const { query } = useLocation()
   const { titles, signUp, signIn, comingBack } = words()
-  const register = async ({ email = '', password = '', full_name = '' }: Values) => {
-    const fullName = nameOf(full_name)
-    await call('register', { body: { email, password, full_name: fullName } })
-    journey.setTyped({ email, fullName })
-    onRegistered(password)
+  const register = async (values: Values) => {
+    const { email, fullName, consents } = typedIn(values)
+    const body = {
+      email,
+      password: values.password ?? '',
+      full_name: fullName,
+      ...(consents.length > 0 && { consents }),
+    }
+    await call('register', { body }).catch((error: unknown) => Promise.reject(explainConsents(error)))
+    journey.setTyped({ email, fullName, consents })
+    onRegistered(body.password)
   }
-  const begin = async ({ email = '', full_name = '' }: Values) => {
-    const typed = { email, fullName: nameOf(full_name) }
+  const begin = async (values: Values) => {
+    const typed = typedIn(values)
     journey.setTyped(typed)
-    await askForMail(typed)
+    await askForMail(typed).catch((error: unknown) => Promise.reject(explainConsents(error)))
     journey.show({ kind: 'mail' })
   }
+  const documents = facts.documents.map(checkboxOf)
   const canBegin = facts.hasMailSignIn && canUsePasskeys
   const byProvider = facts.providers.map((name) => ({
     label: insert(signUp.withProvider, providerName(name)),
-    action: () => leaveFor(name, { screen: 'sign-up' }),
+    fields: documents,
+    action: (values: Values) => leaveFor(name, { screen: 'sign-up', consents: tickedOf(values) }),
   }))
   return (
     <Screen heading={titles['sign-up']}>
@@ -71,13 +80,16 @@ function NewAccount({ journey, onRegistered }: NewAccountProps) {
         submit={signUp.action}
         error={journey.step.kind === 'first' ? journey.step.error : undefined}
         alternatives={[
-          ...(canBegin ? [{ label: signUp.withoutPassword, fields: ['email', 'full_name'], action: begin }] : []),
+          ...(canBegin
+            ? [{ label: signUp.withoutPassword, fields: ['email', 'full_name', ...documents], action: begin }]
+            : []),
           ...byProvider,
         ]}
       >
         <EmailField value={journey.typed.email} />
         <Field name="full_name" label={signUp.name} hint={signUp.nameHint} autocomplete="name" isOptional />
         <NewPasswordField name="password" />
+        <DocumentFields documents={facts.documents} ticked={journey.typed.consents} />
       </Form>
       <p class="end">
         {signUp.haveAccount} <a href={onTheWay('sign-in', query)}>{signIn.action}</a>
@@ -86,4 +98,8 @@ function NewAccount({ journey, onRegistered }: NewAccountProps) {
   )
 }
 
-const nameOf = (typed: string): string | null => (typed.trim() === '' ? null : typed.trim())
+const typedIn = (values: Values) => ({
+  email: values.email ?? '',
+  fullName: values.full_name?.trim() || null,
+  consents: tickedOf(values),
+})

@@ -129,9 +129,10 @@ function textOf(input: FieldElement): string {
 
 /** Checks what needs no request to the service. */
 function findMissing(inputs: readonly FieldElement[]): Refusal {
-  const { missing, password_too_short } = words().messages
+  const { missing, unticked, password_too_short } = words().messages
   const found = inputs.flatMap((input) => {
-    if (input.required && input.value === '') return [[input.name, { text: missing }] as const]
+    if (input.required && textOf(input) === '')
+      return [[input.name, { text: input.type === 'checkbox' ? unticked : missing }] as const]
     const length = [...input.value.normalize('NFC')].length
     const isShort = length < Number(input.dataset.minLength ?? 0)
     return isShort ? [[input.name, { text: password_too_short }] as const] : []

@@ -1,4 +1,5 @@
 import type { ApiAddress } from '../../../core/api-address.ts'
+import type { SentConsent } from '../../../core/consent-documents.ts'
 import { addressOf, type ScreenName } from '../../screens.ts'
 import { keepLinkToken } from './link-token.ts'
 
@@ -13,6 +14,8 @@ interface Waiting {
   readonly search: string
   /** The screen that the person comes back to. */
   readonly screen: ScreenName
+  /** The documents that were ticked, for whoever signs in. */
+  readonly consents?: readonly SentConsent[] | undefined
 }
 
 /** How a sign-in at a provider ended. */
@@ -21,6 +24,7 @@ export interface Return {
   /** For `exchangeCode` or `linkIdentity`. Undefined if the provider or the service refused. */
   readonly exchange?: { readonly code: string; readonly code_verifier: string }
   readonly error?: string
+  readonly consents?: readonly SentConsent[] | undefined
 }
 
 let returned = takeReturn()
@@ -41,12 +45,15 @@ interface Purpose {
   readonly screen?: ScreenName
   /** The ticket of `startLink`. With it, the identity is linked and signs nobody in. */
   readonly link?: string
+  /** The documents that were ticked at a sign-up. */
+  readonly consents?: readonly SentConsent[]
 }
 
 /** Sends the browser to a provider, which sends it back to a screen (RFC 7636). */
-export async function leaveFor(provider: string, { screen = 'sign-in', link }: Purpose = {}): Promise<void> {
+export async function leaveFor(provider: string, { screen = 'sign-in', link, consents }: Purpose = {}): Promise<void> {
   const [state, verifier] = [randomText(), randomText()]
-  sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, search: location.search, screen } satisfies Waiting))
+  const waiting: Waiting = { state, verifier, search: location.search, screen, consents }
+  sessionStorage.setItem(KEY, JSON.stringify(waiting))
   if (screen === 'sign-in') keepLinkToken()
   location.assign(await startAddress(provider, { screen, state, verifier, ...(link !== undefined && { link }) }))
   // The form stays busy, unless the person comes back to this document by the back button.
@@ -82,6 +89,7 @@ function takeReturn(): Return | undefined {
   const [code, error] = [query.get('code'), query.get('error')]
   return {
     screen: waiting.screen,
+    consents: waiting.consents,
     ...(code !== null && { exchange: { code, code_verifier: waiting.verifier } }),
     ...(error !== null && { error }),
   }

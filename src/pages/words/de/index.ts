@@ -4,7 +4,7 @@ import { germanCommon } from './common.ts'
 import { germanDocument } from './document.ts'
 import { germanMessages, germanPasswordReasons } from './messages.ts'
 import { germanSecondStep, germanSignIn } from './sign-in.ts'
-import { germanComingBack, germanForgotPassword, germanSignUp } from './sign-up.ts'
+import { germanComingBack, germanDocuments, germanForgotPassword, germanSignUp } from './sign-up.ts'
 import { germanStepUp } from './step-up.ts'
 
 /** German, formal. */
@@ -16,6 +16,7 @@ export const german = (about: Subject): Words => ({
   signIn: germanSignIn(about),
   secondStep: germanSecondStep(about),
   signUp: germanSignUp(about),
+  documents: germanDocuments(about),
   forgotPassword: germanForgotPassword(about),
   comingBack: germanComingBack(about),
   stepUp: germanStepUp,

@@ -49,6 +49,9 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
   failed:
     'Das hat nicht geklappt: Der Dienst war nicht erreichbar, oder es ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.',
   missing: 'Bitte füllen Sie dieses Feld aus.',
+  unticked: 'Bitte setzen Sie hier ein Häkchen, damit es weitergeht.',
+  documents_changed:
+    'Die Dokumente haben sich inzwischen geändert. Bitte laden Sie diese Seite neu, und sehen Sie sie noch einmal an.',
   email_refused: 'Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.',
   password_too_short: `Bitte verwenden Sie mindestens ${passwordMinLength} Zeichen.`,
   totp_refused: 'Bitte geben Sie die sechs Ziffern ein, die Ihre App zeigt.',

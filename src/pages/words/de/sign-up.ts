@@ -40,6 +40,19 @@ export const germanSignUp = ({ product }: Subject): Words['signUp'] => ({
   },
 })
 
+export const germanDocuments = ({ product }: Subject): Words['documents'] => ({
+  legend: 'Ihre Zustimmung',
+  newTab: 'Die Links öffnen sich in einem neuen Tab.',
+  agree: 'Ich stimme zu: {value}',
+  required: 'Erforderlich.',
+  optional: 'Freiwillig.',
+  missing: {
+    heading: 'Bevor es weitergeht',
+    text: `${product} braucht Ihre Zustimmung zu Folgendem.`,
+    action: 'Weiter',
+  },
+})
+
 export const germanForgotPassword = ({ product }: Subject): Words['forgotPassword'] => ({
   lead: `Geben Sie die Adresse Ihres Kontos bei ${product} ein. Wir senden Ihnen einen Link für ein neues Passwort.`,
   action: 'Link senden',

@@ -3,7 +3,7 @@ import { englishCommon } from './common.ts'
 import { englishDocument } from './document.ts'
 import { englishMessages, englishPasswordReasons } from './messages.ts'
 import { englishSecondStep, englishSignIn } from './sign-in.ts'
-import { englishComingBack, englishForgotPassword, englishSignUp } from './sign-up.ts'
+import { englishComingBack, englishDocuments, englishForgotPassword, englishSignUp } from './sign-up.ts'
 import { englishStepUp } from './step-up.ts'
 
 /** The words that a person meets until they are signed in. English says which words there are. */
@@ -15,6 +15,7 @@ export const english = (about: Subject) => ({
   signIn: englishSignIn(about),
   secondStep: englishSecondStep(about),
   signUp: englishSignUp(about),
+  documents: englishDocuments(about),
   forgotPassword: englishForgotPassword(about),
   comingBack: englishComingBack(about),
   stepUp: englishStepUp,

@@ -40,6 +40,8 @@ export const englishMessages = ({ product, passwordMinLength }: Subject) => ({
   two_step_required: 'Your account needs two-step sign-in, so it cannot be turned off.',
   failed: 'That did not work: the service could not be reached, or something went wrong. Please try again.',
   missing: 'Please fill in this field.',
+  unticked: 'Please tick this to go on.',
+  documents_changed: 'The documents have changed in the meantime. Please reload this page, and look at them again.',
   email_refused: 'Please enter an e-mail address, such as name@example.com.',
   password_too_short: `Please use at least ${passwordMinLength} characters.`,
   totp_refused: 'Please enter the six digits that your app shows.',

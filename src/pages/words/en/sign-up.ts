@@ -39,6 +39,20 @@ export const englishSignUp = ({ product }: Subject) => ({
   },
 })
 
+/** Documents that people agree to. `{value}` becomes the title, which is a link. */
+export const englishDocuments = ({ product }: Subject) => ({
+  legend: 'Your consent',
+  newTab: 'The links open in a new tab.',
+  agree: 'I agree: {value}',
+  required: 'Required.',
+  optional: 'Optional.',
+  missing: {
+    heading: 'Before you go on',
+    text: `${product} needs your consent to the following.`,
+    action: 'Continue',
+  },
+})
+
 export const englishForgotPassword = ({ product }: Subject) => ({
   lead: `Enter the address of your account at ${product}. We will send you a link to choose a new password.`,
   action: 'Send link',

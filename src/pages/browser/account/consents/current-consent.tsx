@@ -1,6 +1,8 @@
 import { useId } from 'preact/hooks'
 import type { Consent, Operations } from '../../../../client/api.ts'
 import { accountWords } from '../../shared/account-words.ts'
+import { DocumentLink } from '../../shared/documents.tsx'
+import { facts } from '../../shared/facts.ts'
 import { Form } from '../../shared/form.tsx'
 import { timeOf } from '../../shared/words.ts'
 
@@ -13,11 +15,18 @@ export function CurrentConsent({ consent, decide }: { readonly consent: Consent;
   const { withdraw, grant, decidedAt, bySignal } = accountWords.consents
   const heading = useId()
   const isGranted = decision === 'granted'
-  const change = () => decide(document, { version, decision: isGranted ? 'withdrawn' : 'granted' })
+  const known = facts.documents.find(({ name }) => name === document)
+  // People agree to what they can read now.
+  const change = () =>
+    decide(
+      document,
+      isGranted ? { version, decision: 'withdrawn' } : { version: known?.version ?? version, decision: 'granted' },
+    )
   return (
     <li>
       <h2 id={heading}>
-        {documentName(document)} <DecisionBadge decision={decision} />
+        {known === undefined ? documentName(document) : <DocumentLink document={known} />}{' '}
+        <DecisionBadge decision={decision} />
       </h2>
       <p class="hint">{versionName(version)}</p>
       <p class="hint">{decidedAt(timeOf(decided_at))}</p>
@@ -31,8 +40,9 @@ export const DecisionBadge = ({ decision }: Pick<Consent, 'decision'>) => (
   <span class={decision === 'granted' ? 'badge' : 'badge wrong'}>{accountWords.consents.decisions[decision]}</span>
 )
 
-/** Applications choose the names of their documents. */
-export const documentName = (document: string): string => accountWords.consents.documents[document] ?? document
+/** The title in the settings of the service, or words of the page. Applications choose other names. */
+export const documentName = (document: string): string =>
+  facts.documents.find(({ name }) => name === document)?.title ?? accountWords.consents.documents[document] ?? document
 
 /** The version of a browser's signal is no version of a text. */
 export const versionName = (version: string): string | undefined =>

@@ -28,10 +28,11 @@ export function firstStep(): Step {
 }
 
 /** Finishes a sign-in at a provider. @returns whether it is going on */
-export function useReturn({ advance, show }: Journey, screen: 'sign-in' | 'sign-up' = 'sign-in'): boolean {
+export function useReturn({ advance, show, setTyped }: Journey, screen: 'sign-in' | 'sign-up' = 'sign-in'): boolean {
   const [returned, forget] = useState(() => readReturn(screen))
   useEffect(() => {
     if (returned === undefined) return
+    setTyped({ email: '', consents: returned.consents })
     advance(() => finish(returned))
       .catch((error: unknown) => show({ kind: 'first', error }))
       .finally(() => forget(undefined))

@@ -5,8 +5,10 @@ import { MailCode, MailLink } from './mail.tsx'
 import { RestoreOffer } from './restore-offer.tsx'
 import { SecondStep } from './second-step.tsx'
 import { RecoveryCodeUsed, UselessLink } from './small-steps.tsx'
+import { afterSignIn } from './steps.ts'
 import type { Journey } from './use-journey.ts'
 
+const Agree = later(() => import('./agree.tsx').then((file) => file.Agree))
 const Enrol = later(() => import('./enrol.tsx').then((file) => file.Enrol))
 const NewCodes = later(() => import('./new-codes.tsx').then((file) => file.NewCodes))
 const FirstPasskey = later(() => import('./first-passkey.tsx').then((file) => file.FirstPasskey))
@@ -25,11 +27,14 @@ export function JourneySteps({ journey, children, onDone }: JourneyStepsProps) {
   useEffect(() => {
     if (step.kind === 'done') onDone()
   }, [step.kind])
+  const end = () => journey.show(afterSignIn())
   const begin = () => journey.show({ kind: 'first' })
   switch (step.kind) {
     case 'first':
     case 'done':
       return <>{children}</>
+    case 'agree':
+      return <Agree journey={journey} onEnd={() => journey.show({ kind: 'done' })} />
     case 'second-factor':
       return <SecondStep {...step} journey={journey} />
     case 'restore':
@@ -41,12 +46,12 @@ export function JourneySteps({ journey, children, onDone }: JourneyStepsProps) {
     case 'useless-link':
       return <UselessLink onEnd={begin} />
     case 'used-code':
-      return <RecoveryCodeUsed {...step} onEnd={onDone} />
+      return <RecoveryCodeUsed {...step} onEnd={end} />
     case 'enrol':
       return <Enrol step={step} journey={journey} />
     case 'new-passkey':
       return <FirstPasskey {...step} journey={journey} />
     case 'codes':
-      return <NewCodes codes={step.codes} onEnd={step.isSignedIn ? onDone : begin} />
+      return <NewCodes codes={step.codes} onEnd={step.isSignedIn ? end : begin} />
   }
 }

@@ -3,21 +3,16 @@ import { isProblem } from '../../../../client/problem.ts'
 import { call } from '../../shared/client.ts'
 import { messageOf, type Refusal, Refused } from '../../shared/explain.ts'
 import { forgetRequest, keepRequest, readRequest } from './kept-request.ts'
-
-interface Asked {
-  readonly email: string
-  /** For a sign-up: the name, or null. */
-  readonly fullName?: string | null
-}
+import type { Typed } from './use-journey.ts'
 
 /** Has a code and a link mailed to an address. */
-export async function askForMail({ email, fullName }: Asked): Promise<void> {
+export async function askForMail({ email, fullName, consents }: Typed): Promise<void> {
   const previous = readRequest()?.request
   const body = { email, ...(previous !== undefined && { previous }) }
   const { request, expires_in: seconds } =
     fullName === undefined
       ? await call('requestSignInCode', { body })
-      : await call('requestSignUp', { body: { ...body, full_name: fullName } })
+      : await call('requestSignUp', { body: { ...body, full_name: fullName, ...(consents?.length && { consents }) } })
   keepRequest({ request, expiresAtMs: Date.now() + seconds * 1000, search: location.search })
 }
 

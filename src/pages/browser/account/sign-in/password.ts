@@ -15,7 +15,7 @@ export async function signInWithPassword(
   const { kind } = await advance(() => call('login', { body }))
   // On the way to an application this document ends, perhaps between making a passkey and adding it.
   const isStaying = !new URLSearchParams(location.search).has('return_to')
-  if (kind === 'done' && isStaying) addPasskeySilently().catch(() => undefined)
+  if ((kind === 'done' || kind === 'agree') && isStaying) addPasskeySilently().catch(() => undefined)
 }
 
 /** Nobody asked for this passkey, so nobody is told about a failure. */

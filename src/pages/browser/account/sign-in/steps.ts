@@ -7,6 +7,7 @@ import {
   SecondFactorRequiredError,
 } from '../../../../client/second-factor.ts'
 import { addressOf } from '../../../screens.ts'
+import { facts } from '../../shared/facts.ts'
 import { signalOwner } from '../../shared/signals.ts'
 
 /** What a person has to do next to be signed in. */
@@ -26,6 +27,8 @@ export type Step =
   | { readonly kind: 'mail' }
   | { readonly kind: 'mail-link'; readonly token: string }
   | { readonly kind: 'useless-link' }
+  /** Signed in. Documents may be open. */
+  | { readonly kind: 'agree' }
   | { readonly kind: 'done' }
 
 /** What the service answers to an operation that can sign in. */
@@ -56,8 +59,11 @@ function stepOf(answer: Answer): Step {
   if (codes !== undefined) return { kind: 'codes', codes, isSignedIn }
   if (!isSignedIn) return { kind: 'first' }
   const { recovery_codes_left: left } = answer
-  return left === undefined || leadsToFactors() ? { kind: 'done' } : { kind: 'used-code', left }
+  return left === undefined || leadsToFactors() ? afterSignIn() : { kind: 'used-code', left }
 }
+
+/** What follows when the person is signed in. */
+export const afterSignIn = (): Step => ({ kind: facts.documents.length === 0 ? 'done' : 'agree' })
 
 /** The screen of the factors says itself that a recovery code was used. */
 const leadsToFactors = (): boolean =>

@@ -1,11 +1,14 @@
 import { useState } from 'preact/hooks'
+import type { SentConsent } from '../../../../core/consent-documents.ts'
 import { Refused } from '../../shared/explain.ts'
 import { type Step, stepAfter } from './steps.ts'
 
-interface Typed {
+export interface Typed {
   readonly email: string
   /** Only of a sign-up. */
   readonly fullName?: string | null
+  /** The documents that were ticked, only of a sign-up. */
+  readonly consents?: readonly SentConsent[] | undefined
 }
 
 /** A person on the way to being signed in. */
