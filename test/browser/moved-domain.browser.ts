@@ -63,7 +63,7 @@ describe('W16 a service that moved to another domain', () => {
   it('has passkeys of the old one', async () => {
     page = await newPage()
     phone = await addPhone(page)
-    await page.goto(`${OLD}/account/sign-in`)
+    await page.goto(`${OLD}/account/security`)
     await register(page)
     await signInWithPassword(page)
     await press(page, 'Add a passkey')
@@ -72,9 +72,11 @@ describe('W16 a service that moved to another domain', () => {
 
   it('marks them, and browsers do not offer them', async () => {
     await restart({ ISSUER: NEW })
-    await page.goto(`${NEW}/account/sign-in`)
+    await page.goto(`${NEW}/account/security`)
+    const asked = page.waitForResponse('**/auth/passkey/options')
     await press(page, 'Sign in with a passkey')
-    await page.locator('form:not([aria-busy]) >> text=Sign in with a passkey').waitFor()
+    await asked
+    await page.locator('form[aria-busy=false]').waitFor()
     expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0)
     await signInWithPassword(page)
     await page.getByText('Made for another address of this service').waitFor()
@@ -85,9 +87,9 @@ describe('W16 a service that moved to another domain', () => {
 
   it('signs in with them where it keeps the old domain for passkeys, because its origins are related', async () => {
     await press(page, 'Sign out')
-    await page.getByRole('link', { name: 'Sign in again' }).waitFor()
+    await page.waitForURL('**/account/sign-in')
     await restart({ ISSUER: NEW, WEBAUTHN_RP_ID: new URL(OLD).host, WEBAUTHN_ORIGINS: `${OLD},${NEW}` })
-    await page.goto(`${NEW}/account/sign-in`)
+    await page.goto(`${NEW}/account/security`)
     await press(page, 'Sign in with a passkey')
     await page.getByRole('listitem').getByText('Also on your other devices.').waitFor()
     const marks = page.getByText('Made for another address of this service')
