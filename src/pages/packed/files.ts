@@ -30,7 +30,7 @@ export const packedFiles = {
   'sign-up-ly8oijcx.js': () => import('./sign-up-ly8oijcx.js.gz'),
   'start-de-m45vmlhk.js': () => import('./start-de-m45vmlhk.js.gz'),
   'start-en-cult5ogf.js': () => import('./start-en-cult5ogf.js.gz'),
-  'theme-U3FTDT4M.css': () => import('./theme-U3FTDT4M.css.gz'),
+  'theme-GDSVG2KN.css': () => import('./theme-GDSVG2KN.css.gz'),
   'undo-jt23ce3w.js': () => import('./undo-jt23ce3w.js.gz'),
   'verify-email-ia9otue0.js': () => import('./verify-email-ia9otue0.js.gz'),
 }
