@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
@@ -6,8 +6,8 @@ import type { FactorKind } from '../core/mail.ts'
 import { HOUR_MS, rfc3339 } from '../core/time.ts'
 import type { FactorReset } from '../identity/factor-reset/factor-reset-view.ts'
 import { fitsQuota, sealMailPayload } from '../storage/database/outbox-mail.ts'
-import { isKept } from '../storage/database/passkeys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { hasStoredFactor } from '../storage/database/second-factors.ts'
 import { u } from '../storage/database/users.ts'
 import { insertInto } from '../storage/database/writes.ts'
 import { factorResets } from '../storage/schema/index.ts'
@@ -47,7 +47,7 @@ export async function resetFactors(ctx: Dependencies, request: FactorResetReques
     {
       from: sql`users u`,
       onlyIf: sql`u.id = ${userId} AND u.id <> ${operatorId} AND u.status <> 'deleted' AND ${mayBeTold}
-        AND ${hasAnyOf(kinds)}`,
+        AND ${hasStoredFactor(sql`u.id`, kinds)}`,
     },
   )
   const payload = await sealMailPayload(ctx, await ctx.vault.find(userId), {
@@ -68,20 +68,6 @@ export async function resetFactors(ctx: Dependencies, request: FactorResetReques
   })
   return { kinds: [...kinds], due_at: dueAt }
 }
-
-/** What a reset of each kind removes. */
-const rowsOfKind = {
-  totp: sql`totp_factors WHERE user_id = u.id`,
-  passkeys: sql`passkeys WHERE passkeys.user_id = u.id AND ${isKept}`,
-  recovery_codes: sql`recovery_codes WHERE user_id = u.id`,
-} as const satisfies Record<FactorKind, SQL>
-
-/** SQL condition on `users u`: the account has a factor of one of these kinds. By index. */
-const hasAnyOf = (kinds: readonly FactorKind[]) =>
-  sql`(${sql.join(
-    kinds.map((kind) => sql`EXISTS (SELECT 1 FROM ${rowsOfKind[kind]})`),
-    sql` OR `,
-  )})`
 
 function refusalOf(
   account: AccountRow,

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
+import type { FactorKind } from '../core/mail.ts'
 import { rpIdOf } from '../core/relying-party.ts'
 import { hasPasskeyAlone } from '../storage/database/passkeys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
@@ -38,10 +39,12 @@ export const hasAnotherWayIn = (
  * @param userId SQL for the user, or null for nobody
  */
 export const voidSecondFactors = (userId: SQL): readonly SQL[] => [
-  sql`DELETE FROM totp_factors WHERE user_id = ${userId}`,
-  sql`DELETE FROM recovery_codes WHERE user_id = ${userId}`,
+  ...Object.values({
+    totp: sql`DELETE FROM totp_factors WHERE user_id = ${userId}`,
+    recovery_codes: sql`DELETE FROM recovery_codes WHERE user_id = ${userId}`,
+    passkeys: sql`DELETE FROM passkeys WHERE user_id = ${userId}`,
+  } satisfies Record<FactorKind, SQL>),
   sql`DELETE FROM factor_resets WHERE user_id = ${userId}`,
-  sql`DELETE FROM passkeys WHERE user_id = ${userId}`,
 ]
 
 /** Unlinks every identity but one. @param userId SQL for the user, or null for nobody */

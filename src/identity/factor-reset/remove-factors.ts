@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import type { FactorKind } from '../../core/mail.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { removal } from '../../storage/database/passkeys.ts'
+import { isKept, removal } from '../../storage/database/passkeys.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { passkeys, users } from '../../storage/schema/index.ts'
 
@@ -22,20 +22,19 @@ interface Removal {
  * needs two factors still does: without any, the first factor leads to the enrolment of a new one, and never
  * becomes enough.
  */
-export const removeFactors = ({ userId, kinds, now, onlyIf }: Removal): readonly SQL[] => [
-  ...(kinds.includes('totp') ? [sql`DELETE FROM totp_factors WHERE user_id = ${userId} AND ${onlyIf}`] : []),
-  ...(kinds.includes('passkeys')
-    ? [
-        sql`
-          UPDATE passkeys SET ${assignments(passkeys, removal(now))}
-          WHERE user_id = ${userId} AND removed_at IS NULL AND ${onlyIf}`,
-      ]
-    : []),
-  ...(kinds.includes('recovery_codes')
-    ? [sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${onlyIf}`]
-    : []),
-  sql`
+export function removeFactors({ userId, kinds, now, onlyIf }: Removal): readonly SQL[] {
+  const removals: Readonly<Record<FactorKind, SQL>> = {
+    totp: sql`DELETE FROM totp_factors WHERE user_id = ${userId} AND ${onlyIf}`,
+    passkeys: sql`
+      UPDATE passkeys SET ${assignments(passkeys, removal(now))}
+      WHERE user_id = ${userId} AND ${isKept} AND ${onlyIf}`,
+    recovery_codes: sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${onlyIf}`,
+  }
+  return [
+    ...kinds.map((kind) => removals[kind]),
+    sql`
       UPDATE users SET ${assignments(users, { security_epoch: plusOne(users.securityEpoch) })}
       WHERE id = ${userId} AND ${onlyIf}`,
-  voidTokens(sql`SELECT ${userId} WHERE ${onlyIf}`, ['keep', 'restore']),
-]
+    voidTokens(sql`SELECT ${userId} WHERE ${onlyIf}`, ['keep', 'restore']),
+  ]
+}

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
-import type { FactorKind } from '../../core/mail.ts'
+import { type FactorKind, factorKinds } from '../../core/mail.ts'
 import { MAX_WRONG_CODES } from '../../core/rate-limit-policies.ts'
 import type { Computed } from './members.ts'
 import { isKept, isUsablePasskey } from './passkeys.ts'
@@ -71,8 +71,19 @@ const anyOf = (kinds: readonly OfOneKind[], name: 'isStored' | 'isOwned' | 'isUs
 const kindsOf = (owner: FactorOwner, except?: RemovedFactor): readonly OfOneKind[] =>
   Object.values(secondFactorsOf(owner, except))
 
-/** SQL condition: the user has a second factor, also one that cannot be used. */
-export const hasStoredFactor = (userId: UserId | SQL): SQL => anyOf(kindsOf({ userId, rpId: '' }), 'isStored')
+const isLasting = (kind: OfOneKind): boolean => kind.isLasting
+
+/**
+ * SQL condition: the user has a second factor, also one that cannot be used.
+ * @param kinds the kinds that count, all by default
+ */
+export function hasStoredFactor(userId: UserId | SQL, kinds: readonly FactorKind[] = factorKinds): SQL {
+  const all = secondFactorsOf({ userId, rpId: '' })
+  return anyOf(
+    kinds.map((kind) => all[kind]),
+    'isStored',
+  )
+}
 
 /** SQL condition: the user has a second factor, locked or not, or a recovery code that stands in for one. */
 export const ownsFactor = (owner: FactorOwner): SQL => anyOf(kindsOf(owner), 'isOwned')
@@ -82,10 +93,7 @@ export const ownsFactor = (owner: FactorOwner): SQL => anyOf(kindsOf(owner), 'is
  * @param except a factor that does not count
  */
 export const ownsLastingFactor = (owner: FactorOwner, except?: RemovedFactor): SQL =>
-  anyOf(
-    kindsOf(owner, except).filter(({ isLasting }) => isLasting),
-    'isOwned',
-  )
+  anyOf(kindsOf(owner, except).filter(isLasting), 'isOwned')
 
 /**
  * SQL: deletes the recovery codes that were made since this time, because another person may have seen them.
@@ -96,10 +104,8 @@ export const ownsLastingFactor = (owner: FactorOwner, except?: RemovedFactor): S
  */
 export const removeSeenCodes = (owner: SQL, since: SQL): SQL => sql`
   DELETE FROM recovery_codes
-  WHERE user_id = ${owner} AND (created_at >= ${since} OR NOT ${anyOf(
-    kindsOf({ userId: owner, rpId: '' }).filter(({ isLasting }) => isLasting),
-    'isStored',
-  )})`
+  WHERE user_id = ${owner}
+    AND (created_at >= ${since} OR NOT ${anyOf(kindsOf({ userId: owner, rpId: '' }).filter(isLasting), 'isStored')})`
 
 /** SQL condition: a sign-in can ask the user for a second factor now. */
 export const canUseFactor = (owner: FactorOwner): SQL => anyOf(kindsOf(owner), 'isUsable')
