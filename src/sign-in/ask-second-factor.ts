@@ -19,7 +19,7 @@ import {
   refusalFor,
   secondFactorsOf,
 } from '../storage/database/second-factors.ts'
-import type { SignInAccount } from '../storage/database/sign-in-account.ts'
+import { isUnchangedSince, type SignInAccount } from '../storage/database/sign-in-account.ts'
 import { describeRequest } from './describe-passkey-request.ts'
 import { describePasskeys, offeredPasskeys } from './passkey-descriptors.ts'
 import type { enrolmentAskedView, secondFactorAskedView } from './sign-in-view.ts'
@@ -70,7 +70,7 @@ export async function askSecondFactor(
 ): Promise<Asked | NotAsked> {
   const { key, onSuccess } = first
   const { id: userId } = account
-  const isUnchanged = sql`u.id = ${userId} AND u.status = 'active' AND u.security_epoch = ${account.securityEpoch}`
+  const isUnchanged = isUnchangedSince({ userId, epoch: account.securityEpoch })
   const whereUnchanged = (condition: SQL) => sql`EXISTS (SELECT 1 FROM users u WHERE ${isUnchanged} AND ${condition})`
   const relyingParty = findRelyingParty(ctx.settings)
   const rpId = relyingParty?.id ?? ''

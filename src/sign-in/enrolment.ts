@@ -3,7 +3,12 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { openTicket, type Tickets } from '../crypto/ticket.ts'
 import { hasStoredFactor } from '../storage/database/second-factors.ts'
-import { type SignInAccount, type SignInRow, toSignInAccount } from '../storage/database/sign-in-account.ts'
+import {
+  isUnchangedSince,
+  type SignInAccount,
+  type SignInRow,
+  toSignInAccount,
+} from '../storage/database/sign-in-account.ts'
 import { isUnspent } from '../storage/database/spent-tickets.ts'
 
 /** The right to add the first second factor of an account, without a session. */
@@ -27,8 +32,7 @@ export const needsMailCode = ({ by }: Pick<Enrolment, 'by'>): boolean => by === 
  * account has no second factor, not even a recovery code that was used. So a stolen token cannot replace one.
  */
 export const mayEnrol = (enrolment: Enrolment): SQL => sql`
-  u.id = ${enrolment.userId} AND u.status = 'active' AND u.security_epoch = ${enrolment.epoch}
-  AND ${isUnspent(enrolment)} AND NOT ${hasStoredFactor(sql`u.id`)}`
+  ${isUnchangedSince(enrolment)} AND ${isUnspent(enrolment)} AND NOT ${hasStoredFactor(sql`u.id`)}`
 
 /** SQL condition: the same, with a proven address where the mailbox has to be proven. */
 export const allowsEnrolment = (enrolment: Enrolment): SQL => sql`

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Limiting } from '../../context.ts'
 import { addProof, type ProvenMethods, recordedMethods, type SecondProof } from '../../core/assurance.ts'
 import type { SecondFactorFailure } from '../../core/audit-event.ts'
@@ -10,6 +10,7 @@ import { prepareRateLimit, type RateLimit } from '../../rate-limits/rate-limit.t
 import type { SessionDependencies, Spending } from '../../sessions/start-session.ts'
 import { type Counter, countDown } from '../../storage/database/counters.ts'
 import {
+  isUnchangedSince,
   type SignInAccount,
   type SignInRow,
   selectSignInAccount,
@@ -78,8 +79,8 @@ interface Attempt {
 
 async function verify(ctx: Dependencies, { ticket, typed, rateLimit }: Attempt): Promise<RightFactor<SignInAccount>> {
   const { userId } = ticket
-  const isLive = sql`${isUnspent(ticket)} AND EXISTS (SELECT 1 FROM users u WHERE ${isUnchanged(ticket)})`
-  const reading = selectSignInAccount(sql`${isUnchanged(ticket)} AND ${isUnspent(ticket)}`, ctx.now)
+  const isLive = sql`${isUnspent(ticket)} AND EXISTS (SELECT 1 FROM users u WHERE ${isUnchangedSince(ticket)})`
+  const reading = selectSignInAccount(sql`${isUnchangedSince(ticket)} AND ${isUnspent(ticket)}`, ctx.now)
   const method = methodOf(typed)
   const judge = async ([row]: readonly SignInRow[]) => {
     if (row !== undefined) return toSignInAccount(row)
@@ -131,10 +132,6 @@ async function verifyOwnPasskey(
 
 const failureOf = (reason: PasskeyRefusal): SecondFactorFailure =>
   reason === 'unknown_passkey' || reason === 'passkey_removed' ? 'no_factor' : reason
-
-/** SQL condition on `users u`: the account is active, and its credentials are those of the first step. */
-const isUnchanged = ({ userId, epoch }: MfaTicket): SQL =>
-  sql`u.id = ${userId} AND u.status = 'active' AND u.security_epoch = ${epoch}`
 
 /** Spends the ticket together with the factor: either both, with the session, or neither. */
 const spendWithTicket =

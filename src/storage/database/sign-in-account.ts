@@ -54,6 +54,16 @@ export function selectSignInAccount(condition: SQL, now: number): Statement<Sign
   return withRows(members, sql`SELECT ${columnsOf(members)} FROM ${source} WHERE ${condition}`)
 }
 
+interface Since {
+  readonly userId: UserId
+  /** `users.security_epoch` when the account was read. */
+  readonly epoch: number
+}
+
+/** SQL condition on `users u`: the account is active, and its credentials are those of the time of this epoch. */
+export const isUnchangedSince = ({ userId, epoch }: Since): SQL =>
+  sql`u.id = ${userId} AND u.status = 'active' AND u.security_epoch = ${epoch}`
+
 const source = sql.raw('users u LEFT JOIN credentials c ON c.user_id = u.id')
 
 const ownMembersAt = (rpId: string, now: number) => {
