@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
+import { hasPassword } from '../storage/database/account-level.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
 import type { Row } from '../storage/database/members.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
@@ -71,9 +72,7 @@ const viewedMembers = (userId: UserId, now: number) =>
     ...factorMembers,
     email_enc: users.emailEnc,
     ...profileColumns,
-    has_password: computed.flag(
-      sql`EXISTS (SELECT 1 FROM credentials WHERE user_id = users.id AND password_hash IS NOT NULL)`,
-    ),
+    has_password: computed.flag(hasPassword),
     live_sessions: computed.integer(
       sql`(SELECT count(*) FROM sessions WHERE sessions.user_id = ${userId} AND ${sessionIsAlive(now)})`,
     ),

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { mailLinkExpiry } from '../core/lifetimes.ts'
+import { hasPassword } from '../storage/database/account-level.ts'
 import { isResetRequired } from '../storage/database/users.ts'
 import { plusOne } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
@@ -20,7 +21,7 @@ export const requirePasswordReset = (ctx: ChangeDependencies, operation: Account
       { reset_required_at: ctx.now, security_epoch: plusOne(users.securityEpoch) },
       sql`
         status <> 'deleted' AND NOT ${isResetRequired()}
-        AND EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = users.id AND c.password_hash IS NOT NULL)`,
+        AND ${hasPassword}`,
     ),
     mail: {
       template: 'reset-password',

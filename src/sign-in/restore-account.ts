@@ -7,6 +7,7 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
 import type { SessionDependencies } from '../sessions/start-session.ts'
+import { hasPassword } from '../storage/database/account-level.ts'
 import { addClientToMailLater } from '../storage/database/add-client-later.ts'
 import type { Row } from '../storage/database/members.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
@@ -121,11 +122,6 @@ const restored = (now: number, isMailed: boolean) => ({
     CASE WHEN ${whether(isMailed)} AND ${hasPassword} THEN ${now} ELSE ${users.resetRequiredAt} END`,
   ...(isMailed && addressProven),
 })
-
-/** SQL condition on `users`: the account has a password. */
-const hasPassword = sql.raw(
-  'EXISTS (SELECT 1 FROM credentials WHERE credentials.user_id = users.id AND credentials.password_hash IS NOT NULL)',
-)
 
 async function readRestoreToken({ ring }: Dependencies, token: string) {
   for (const purpose of ['restore', 'recover'] as const) {

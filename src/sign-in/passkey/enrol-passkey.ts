@@ -13,6 +13,7 @@ import {
   unlessRefused,
 } from '../../rate-limits/rate-limit.ts'
 import type { SessionDependencies } from '../../sessions/start-session.ts'
+import { isKnownCredential } from '../../storage/database/passkeys.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { isUnspent, spendChallenge, spendTicket } from '../../storage/database/spent-tickets.ts'
 import type { SignIn } from '../describe-sign-in.ts'
@@ -98,7 +99,7 @@ interface JudgedRegistration {
 function selectObstacles({ userId }: Enrolment, { ticket, verified: { registered }, now }: JudgedRegistration) {
   const members = {
     is_spent: computed.flag(sql`NOT ${isUnspent({ id: ticket.challenge })}`),
-    is_known: computed.flag(sql`EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${registered.credentialId})`),
+    is_known: computed.flag(isKnownCredential(registered.credentialId)),
     can_mail_owner: computed.flag(canMailOwner(userId, now)),
   } as const
   return withRows(members, sql`SELECT ${columnsOf(members)}`)

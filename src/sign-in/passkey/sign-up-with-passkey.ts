@@ -12,6 +12,7 @@ import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } fr
 import type { SessionDependencies } from '../../sessions/start-session.ts'
 import { encryptClients } from '../../storage/database/event-details.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
+import { isKnownCredential } from '../../storage/database/passkeys.ts'
 import { encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
 import {
   hasEveryRootKey,
@@ -115,7 +116,7 @@ async function insertUser(
   const { id: passkeyId, userId, key, registered } = passkey
   const { profile, consents } = signUp
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
-  const isKnown = sql`EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${registered.credentialId})`
+  const isKnown = isKnownCredential(registered.credentialId)
   const [email, sealed, insertion, [piiOfUser, piiOfPasskey, ...piiOfConsents]] = await Promise.all([
     sealEmail(ring, key, userId, user.email),
     encryptProfile(key, userId, profile),

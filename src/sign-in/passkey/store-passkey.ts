@@ -8,7 +8,7 @@ import {
   selectLiveSession,
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
-import { MOST_PASSKEYS } from '../../storage/database/passkeys.ts'
+import { isKnownCredential, MOST_PASSKEYS } from '../../storage/database/passkeys.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { namingPasskey, withMethods, withSecondFactor } from '../../storage/database/session-methods.ts'
 import { addProofToSession } from '../renew-session.ts'
@@ -42,7 +42,7 @@ export async function storePasskey(
   const staging = { passkey: { userId, ...stored }, turnsOn: turnsTwoStepOn, keptSession: sessionId }
   const { id, steps, isDone, show } = await stagePasskey(ctx, staging)
   const members = {
-    is_known: computed.flag(sql`EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${registered.credentialId})`),
+    is_known: computed.flag(isKnownCredential(registered.credentialId)),
     can_mail_owner: computed.flag(canMailOwner(userId, now)),
   } as const
   const answers = await db.batch({
