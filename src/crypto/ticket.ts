@@ -7,6 +7,7 @@ import {
   type NewConsent,
 } from '../core/consent.ts'
 import { type SessionId, sessionIdSchema, type UserId, userIdSchema } from '../core/ids.ts'
+import { TICKET_MINUTES } from '../core/lifetimes.ts'
 import { type ProfileChanges, profileFieldSchemas } from '../core/profile.ts'
 import { encryptField } from './field-cipher.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -19,8 +20,8 @@ interface Started {
   readonly expiresAtMs: number
 }
 
-/** A ticket about an account. */
-interface Begun extends Started {
+/** Of a ticket about an account. */
+interface OfAccount {
   readonly userId: UserId
 }
 
@@ -48,42 +49,42 @@ export interface NewAccount {
 }
 
 /** The kinds of tickets, and what each holds. */
-export interface Tickets {
+interface TicketContents {
   /**
    * A sign-in that lacks its second factor. The challenge is for the passkeys of the account, if it has any.
    * `spent_tickets` shows under the challenge itself that an answer to it was sent.
    */
-  readonly mfa: Begun & FirstProof & { readonly challenge?: string | undefined }
+  readonly mfa: OfAccount & FirstProof & { readonly challenge?: string | undefined }
   /** A TOTP secret that the person has not confirmed with a code. */
-  readonly 'totp-add': Begun & {
+  readonly 'totp-add': OfAccount & {
     /** 160 bits, base32. */
     readonly secret: string
     /** The session, or the id of the `enrol` ticket, for which the secret was made. */
     readonly holder: { readonly sessionId: SessionId } | { readonly enrolId: string }
   }
   /** The right to add a second factor without a session, because the account gets none without it. */
-  readonly enrol: Begun & FirstProof & { readonly by: 'sign-in' | 'command' | 'operator' }
+  readonly enrol: OfAccount & FirstProof & { readonly by: 'sign-in' | 'command' | 'operator' }
   /** A request for a mail that signs in. Its id is that of the mail, UUID v7. */
-  readonly 'mail-sign-in': Started & {
+  readonly 'mail-sign-in': {
     /** The address that was typed. */
     readonly email: string
     /** Present for a sign-up: what an account gets if the address has none. */
     readonly signUp?: NewAccount | undefined
   }
   /** The address of a sign-up by mail, for the consumer of the mail queue. */
-  readonly 'mail-address': Started & { readonly email: string }
+  readonly 'mail-address': { readonly email: string }
   /** The right to create an account with an address that was proven. */
-  readonly 'sign-up': Started & NewAccount & { readonly email: string }
+  readonly 'sign-up': NewAccount & { readonly email: string }
   /** The first passkey of an account that does not exist yet. */
-  readonly 'passkey-sign-up': Begun & Challenging & { readonly signUpId: string }
+  readonly 'passkey-sign-up': OfAccount & Challenging & { readonly signUpId: string }
   /** A sign-in with a passkey. Nobody is identified yet. */
-  readonly 'passkey-sign-in': Started & Challenging
+  readonly 'passkey-sign-in': Challenging
   /** A step-up of a session with a passkey. */
-  readonly 'passkey-step-up': Begun & Challenging & { readonly sessionId: SessionId }
+  readonly 'passkey-step-up': OfAccount & Challenging & { readonly sessionId: SessionId }
   /** The first second factor of an account: a passkey that is added with the `enrol` ticket of this id. */
-  readonly 'passkey-enrol': Started & Challenging & Pick<NewPasskey, 'kind'> & { readonly enrolId: string }
+  readonly 'passkey-enrol': Challenging & Pick<NewPasskey, 'kind'> & { readonly enrolId: string }
   /** A passkey that a session adds. */
-  readonly 'passkey-add': Begun & Challenging & NewPasskey & { readonly sessionId: SessionId }
+  readonly 'passkey-add': OfAccount & Challenging & NewPasskey & { readonly sessionId: SessionId }
 }
 
 /** What the options of a registration asked for. The answer is held to it. */
@@ -96,10 +97,13 @@ export interface NewPasskey {
   readonly isConditional: boolean
 }
 
-export type TicketKind = keyof Tickets
+export type TicketKind = keyof TicketContents
+
+/** A ticket that was opened. */
+export type Ticket<Kind extends TicketKind> = Started & TicketContents[Kind]
 
 const started = { id: z.uuidv4(), expiresAtMs: z.number() }
-const begun = { ...started, userId: userIdSchema }
+const ofAccount = { ...started, userId: userIdSchema }
 const challenging = { challenge: z.string() }
 const kindSchema = z.enum(['passkey', 'security_key'])
 const firstProof = {
@@ -126,18 +130,18 @@ const newAccount = {
   ),
 }
 
-const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
-  mfa: z.object({ ...begun, ...firstProof, challenge: z.string().optional() }),
+const schemas: { readonly [Kind in TicketKind]: z.ZodType<Ticket<Kind>> } = {
+  mfa: z.object({ ...ofAccount, ...firstProof, challenge: z.string().optional() }),
   'totp-add': z.object({
-    ...begun,
+    ...ofAccount,
     secret: z.string(),
     holder: z.union([z.object({ sessionId: sessionIdSchema }), z.object({ enrolId: z.uuidv4() })]),
   }),
-  enrol: z.object({ ...begun, ...firstProof, by: z.enum(['sign-in', 'command', 'operator']) }),
+  enrol: z.object({ ...ofAccount, ...firstProof, by: z.enum(['sign-in', 'command', 'operator']) }),
   'passkey-sign-in': z.object({ ...started, ...challenging }),
-  'passkey-step-up': z.object({ ...begun, ...challenging, sessionId: sessionIdSchema }),
+  'passkey-step-up': z.object({ ...ofAccount, ...challenging, sessionId: sessionIdSchema }),
   'passkey-add': z.object({
-    ...begun,
+    ...ofAccount,
     ...challenging,
     sessionId: sessionIdSchema,
     kind: kindSchema,
@@ -147,7 +151,7 @@ const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
   'mail-sign-in': z.object({ ...mailed, signUp: z.object(newAccount).optional() }),
   'mail-address': z.object(mailed),
   'sign-up': z.object({ ...started, ...newAccount, email: z.string() }),
-  'passkey-sign-up': z.object({ ...begun, ...challenging, signUpId: z.uuidv4() }),
+  'passkey-sign-up': z.object({ ...ofAccount, ...challenging, signUpId: z.uuidv4() }),
 }
 
 /** The client keeps the ticket, so it is in no table. */
@@ -162,8 +166,30 @@ const placeOf = (kind: TicketKind) =>
 export const sealTicket = <Kind extends TicketKind>(
   ring: KeyRing,
   kind: Kind,
-  content: Tickets[Kind],
+  content: Ticket<Kind>,
 ): Promise<string> => encryptField(ring.newest.ticket, placeOf(kind), JSON.stringify(content))
+
+/** A new ticket, for the client to keep. */
+interface IssuedTicket {
+  readonly ticket: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
+/**
+ * Seals a new ticket, which is valid for `TICKET_MINUTES`.
+ * @param id a UUID; a random one by default
+ */
+export async function issueTicket<Kind extends TicketKind>(
+  { ring, now }: { readonly ring: KeyRing; readonly now: number },
+  kind: Kind,
+  content: TicketContents[Kind],
+  id: string = crypto.randomUUID(),
+): Promise<IssuedTicket> {
+  const expiresIn = TICKET_MINUTES[kind] * 60
+  const ticket = await sealTicket(ring, kind, { ...content, id, expiresAtMs: now + expiresIn * 1000 })
+  return { ticket, expiresIn }
+}
 
 /**
  * Opens a ticket. It may have been used already: `spent_tickets` shows that.
@@ -174,7 +200,7 @@ export async function openTicket<Kind extends TicketKind>(
   kind: Kind,
   sealed: string,
   now: number,
-): Promise<Tickets[Kind] | undefined> {
+): Promise<Ticket<Kind> | undefined> {
   const keys = ring.trusted.map(({ ticket }) => ticket)
   return openState(keys, { place: placeOf(kind), schema: schemas[kind], now }, sealed)
 }

@@ -1,8 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
-import { TICKET_MINUTES } from '../core/lifetimes.ts'
-import { sealTicket } from '../crypto/ticket.ts'
+import { issueTicket } from '../crypto/ticket.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { hasStoredFactor } from '../storage/database/second-factors.ts'
@@ -52,15 +51,7 @@ export async function makeEnrolmentToken(ctx: Dependencies, operation: AccountOp
   if (account.length === 0) throw new AppError('not_found')
   const [user] = allowed
   if (user === undefined) throw new AppError('state_conflict')
-  const minutes = TICKET_MINUTES.enrol
-  const enrolment_token = await sealTicket(ctx.ring, 'enrol', {
-    id: crypto.randomUUID(),
-    userId,
-    amr: [],
-    authTimeMs: 0,
-    epoch: user.security_epoch,
-    by: 'operator',
-    expiresAtMs: ctx.now + minutes * 60_000,
-  })
-  return { enrolment_token, expires_in: minutes * 60 }
+  const content = { userId, amr: [], authTimeMs: 0, epoch: user.security_epoch, by: 'operator' } as const
+  const { ticket, expiresIn } = await issueTicket(ctx, 'enrol', content)
+  return { enrolment_token: ticket, expires_in: expiresIn }
 }

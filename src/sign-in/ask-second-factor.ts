@@ -2,11 +2,10 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording } from '../context.ts'
 import type { View } from '../core/answer-schema.ts'
 import type { ProvenMethods } from '../core/assurance.ts'
-import { TICKET_MINUTES } from '../core/lifetimes.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { findRelyingParty } from '../core/relying-party.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
-import { sealTicket } from '../crypto/ticket.ts'
+import { issueTicket } from '../crypto/ticket.ts'
 import { newChallenge } from '../crypto/webauthn-challenge.ts'
 import type { OnSuccess } from '../sessions/start-session.ts'
 import { encryptClients } from '../storage/database/event-details.ts'
@@ -103,16 +102,16 @@ export async function askSecondFactor(
     ...(found.has_code ? ['recovery_code' as const] : []),
   ]
   const challenge = found.passkeys.length > 0 ? newChallenge() : undefined
-  const content = { ...begin(ctx, 'mfa', account, first), ...(challenge !== undefined && { challenge }) }
-  const mfaToken = await sealTicket(ctx.ring, 'mfa', content)
-  const view = { mfa_required: true, mfa_token: mfaToken, expires_in: secondsOf('mfa'), methods } as const
+  const content = { ...firstStepOf(account, first), ...(challenge !== undefined && { challenge }) }
+  const { ticket, expiresIn } = await issueTicket(ctx, 'mfa', content)
+  const view = { mfa_required: true, mfa_token: ticket, expires_in: expiresIn, methods } as const
   if (challenge === undefined || relyingParty === undefined) return { kind: 'second-factor', view }
   // The first factor is proven, so possession is enough.
   const request = describeRequest({
     challenge,
     relyingParty,
     userVerification: 'discouraged',
-    expiresIn: secondsOf('mfa'),
+    expiresIn,
     passkeys: await describePasskeys(found.passkeys, { userId, lookup: key }),
   })
   return { kind: 'second-factor', view: { ...view, public_key: request } }
@@ -123,30 +122,21 @@ async function showEnrolment(
   account: SignInAccount,
   first: FirstFactor,
 ): Promise<View<typeof enrolmentAskedView>> {
-  const content = { ...begin(ctx, 'enrol', account, first), by: 'sign-in' } as const
-  const enrolmentToken = await sealTicket(ctx.ring, 'enrol', content)
+  const content = { ...firstStepOf(account, first), by: 'sign-in' } as const
+  const { ticket, expiresIn } = await issueTicket(ctx, 'enrol', content)
   return {
     enrolment_required: true,
-    enrolment_token: enrolmentToken,
-    expires_in: secondsOf('enrol'),
+    enrolment_token: ticket,
+    expires_in: expiresIn,
     methods: findRelyingParty(ctx.settings) === undefined ? ['totp'] : ['passkey', 'totp'],
   }
 }
 
-const secondsOf = (kind: keyof typeof TICKET_MINUTES): number => TICKET_MINUTES[kind] * 60
-
-/** What both kinds of tickets hold. */
-const begin = (
-  { now }: Pick<Dependencies, 'now'>,
-  kind: 'mfa' | 'enrol',
-  { id: userId, securityEpoch: epoch }: SignInAccount,
-  { amr, authTimeMs, typed }: FirstFactor,
-) => ({
-  id: crypto.randomUUID(),
+/** What both kinds of tickets hold: whose first factor was right, and when. */
+const firstStepOf = ({ id: userId, securityEpoch: epoch }: SignInAccount, { amr, authTimeMs, typed }: FirstFactor) => ({
   userId,
   amr,
   authTimeMs,
   epoch,
   ...(typed !== undefined && { typed }),
-  expiresAtMs: now + secondsOf(kind) * 1000,
 })

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
-import { openTicket, type Tickets } from '../crypto/ticket.ts'
+import { openTicket, type Ticket } from '../crypto/ticket.ts'
 import { hasStoredFactor } from '../storage/database/second-factors.ts'
 import {
   isUnchangedSince,
@@ -12,7 +12,7 @@ import {
 import { isUnspent } from '../storage/database/spent-tickets.ts'
 
 /** The right to add the first second factor of an account, without a session. */
-export type Enrolment = Tickets['enrol']
+export type Enrolment = Ticket<'enrol'>
 
 /** @throws AppError `invalid_token` for a token that this service did not make, or that has expired */
 export async function openEnrolment(ctx: Pick<Context, 'ring' | 'now'>, token: string): Promise<Enrolment> {

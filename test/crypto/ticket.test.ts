@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newUserId } from '../../src/core/ids.ts'
 import { deriveKeyRing, type KeyRing } from '../../src/crypto/key-ring.ts'
-import { openTicket, sealTicket, type Tickets } from '../../src/crypto/ticket.ts'
+import { openTicket, sealTicket, type Ticket } from '../../src/crypto/ticket.ts'
 
 const NOW = 1_800_000_000_000
 const keyOf = (version: number) => ({ version, secret: new Uint8Array(32).fill(version) })
-const content: Tickets['mfa'] = {
+const content: Ticket<'mfa'> = {
   id: crypto.randomUUID(),
   userId: newUserId(),
   amr: ['pwd'],

@@ -1,6 +1,6 @@
 import { userIdSchema } from '../../src/core/ids.ts'
 import { hashRecoveryCode, newRecoveryCodes } from '../../src/crypto/recovery-code.ts'
-import { sealTicket, type Tickets } from '../../src/crypto/ticket.ts'
+import { sealTicket, type Ticket } from '../../src/crypto/ticket.ts'
 import { newTotpSecret, totpCode } from '../../src/crypto/totp.ts'
 import { sealTotpSecret } from '../../src/storage/database/totp-secret.ts'
 import { type Call, PASSWORD, type Person, post } from './api.ts'
@@ -67,7 +67,7 @@ interface SealedEnrolment {
 /** A token to add the first second factor, as a first step with a password answers it. */
 export async function enrolmentOf(
   { id: userId }: Owner,
-  replaced: Partial<Tickets['enrol']> = {},
+  replaced: Partial<Ticket<'enrol'>> = {},
 ): Promise<SealedEnrolment> {
   const { ring } = await jobContext()
   const { security_epoch: epoch } = await row('SELECT security_epoch FROM users WHERE id = ?', userId)

@@ -4,7 +4,7 @@ import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { createSealEvent } from '../../crypto/event-seal.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket } from '../../crypto/ticket.ts'
 import { parseEmailAddress } from '../../identity/email/email-address.ts'
 import { openRing } from '../dev/open-ring.ts'
 import type { CommandResult } from '../shared/command-result.ts'
@@ -39,16 +39,11 @@ export async function adminResetFactors(
 
 type User = Awaited<ReturnType<typeof executeSteps<ReturnType<typeof factorResetSteps>>>>['found'][number]
 
-const makeToken = (ring: KeyRing, { id, security_epoch: epoch }: User): Promise<string> =>
-  sealTicket(ring, 'enrol', {
-    id: crypto.randomUUID(),
-    userId: id,
-    amr: [],
-    authTimeMs: 0,
-    epoch,
-    by: 'command',
-    expiresAtMs: Date.now() + TICKET_MINUTES.enrol * 60_000,
-  })
+async function makeToken(ring: KeyRing, { id: userId, security_epoch: epoch }: User): Promise<string> {
+  const content = { userId, amr: [], authTimeMs: 0, epoch, by: 'command' } as const
+  const { ticket } = await issueTicket({ ring, now: Date.now() }, 'enrol', content)
+  return ticket
+}
 
 const answerOff = (user_id: string): CommandResult => ({
   document: { user_id, two_step: 'off' },

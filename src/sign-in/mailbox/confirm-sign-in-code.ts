@@ -3,8 +3,7 @@ import type { Limiting } from '../../context.ts'
 import type { View } from '../../core/answer-schema.ts'
 import { provenBy } from '../../core/assurance.ts'
 import type { AppError } from '../../core/errors.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
-import { type NewAccount, sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket, type NewAccount } from '../../crypto/ticket.ts'
 import {
   assertWithinLimit,
   countAndRecord,
@@ -99,10 +98,8 @@ export interface SignUpAsked {
 }
 
 /** Nothing is stored: the account comes with its first passkey. */
-async function askForPasskey({ ring, now }: Dependencies, email: string, account: NewAccount): Promise<SignUpAsked> {
-  const expiresIn = TICKET_MINUTES['sign-up'] * 60
-  const begun = { id: crypto.randomUUID(), expiresAtMs: now + expiresIn * 1000 }
-  const token = await sealTicket(ring, 'sign-up', { ...begun, ...account, email })
+async function askForPasskey(ctx: Dependencies, email: string, account: NewAccount): Promise<SignUpAsked> {
+  const { ticket: token, expiresIn } = await issueTicket(ctx, 'sign-up', { ...account, email })
   return { kind: 'sign-up', view: { passkey_required: true, sign_up_token: token, expires_in: expiresIn } }
 }
 

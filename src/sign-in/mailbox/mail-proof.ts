@@ -5,7 +5,7 @@ import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { isMailCode } from '../../crypto/mail-code.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
-import { openTicket, type Tickets } from '../../crypto/ticket.ts'
+import { openTicket, type Ticket } from '../../crypto/ticket.ts'
 import { parseEmailAddress } from '../../identity/email/email-address.ts'
 import {
   type CodeLockout,
@@ -29,7 +29,7 @@ export interface GivenProof {
 
 /** A proof of a mailbox that was compared, and not used up yet. */
 export interface MailProof {
-  readonly ticket: Tickets['mail-sign-in']
+  readonly ticket: Ticket<'mail-sign-in'>
   /** Blind indexes of the address, one for each root key version. */
   readonly indexes: readonly string[]
   readonly isRight: boolean

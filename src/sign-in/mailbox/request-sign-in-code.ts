@@ -2,9 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Context, Limiting } from '../../context.ts'
 import type { View } from '../../core/answer-schema.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
-import { type NewAccount, openTicket, sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket, type NewAccount, openTicket } from '../../crypto/ticket.ts'
 import type { EmailAddress } from '../../identity/email/email-address.ts'
 import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } from '../../rate-limits/rate-limit.ts'
 import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
@@ -41,20 +40,25 @@ export async function requestSignInCode(
   const { ring, now } = ctx
   requireMailSignIn(ctx)
   const id = newTimeOrderedId(now)
-  const expiresIn = TICKET_MINUTES['mail-sign-in'] * 60
-  const begun = { id, email: email.display, expiresAtMs: now + expiresIn * 1000 }
-  const [rateLimit, indexes, former, request, addressEnc] = await Promise.all([
+  const typed = { email: email.display }
+  const [rateLimit, indexes, former, request, address] = await Promise.all([
     prepareRateLimit(ctx, 'mail-sign-in', { email }),
     blindIndexes(ring, 'emailIndex', email.canonical),
     previous === undefined ? undefined : openTicket(ring, 'mail-sign-in', previous, now),
-    sealTicket(ring, 'mail-sign-in', { ...begun, ...(signUp && { signUp }) }),
-    signUp && sealTicket(ring, 'mail-address', begun),
+    issueTicket(ctx, 'mail-sign-in', { ...typed, ...(signUp && { signUp }) }, id),
+    signUp && issueTicket(ctx, 'mail-address', typed, id),
   ])
   const onlyIf = rateLimit.isWithinLimit
   const batch = ctx.db.batch({
     ...countAndRecord(ctx, rateLimit),
     former: former && spendTicket(former, onlyIf),
-    requested: requestMail(ctx, { id, template: signUp ? 'sign-up' : 'sign-in', indexes, addressEnc, onlyIf }),
+    requested: requestMail(ctx, {
+      id,
+      template: signUp ? 'sign-up' : 'sign-in',
+      indexes,
+      addressEnc: address?.ticket,
+      onlyIf,
+    }),
     recorded: recordEvent(
       ctx,
       { action: 'user.sign_in_code_requested', outcome: 'success' },
@@ -69,5 +73,5 @@ export async function requestSignInCode(
   const { counted, missing } = await unlessRefused(ctx, rateLimit, batch)
   assertWithinLimit(ctx, rateLimit, counted)
   refuseWithoutRootKeys(missing)
-  return { request, expires_in: expiresIn }
+  return { request: request.ticket, expires_in: request.expiresIn }
 }

@@ -3,7 +3,7 @@ import type { Limiting } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { requireRelyingParty } from '../../core/relying-party.ts'
-import { openTicket, type Tickets } from '../../crypto/ticket.ts'
+import { openTicket, type Ticket } from '../../crypto/ticket.ts'
 import type { RegistrationResponse } from '../../crypto/webauthn/responses.ts'
 import {
   assertWithinLimit,
@@ -91,7 +91,7 @@ export async function enrolPasskey(ctx: Dependencies, input: PasskeyEnrolment): 
 }
 
 interface JudgedRegistration {
-  readonly ticket: Tickets['passkey-enrol']
+  readonly ticket: Ticket<'passkey-enrol'>
   readonly verified: VerifiedCredential
   readonly now: number
 }
@@ -107,7 +107,7 @@ function selectObstacles({ userId }: Enrolment, { ticket, verified: { registered
 
 interface RefusedRegistration {
   readonly enrolment: Enrolment
-  readonly ticket: Tickets['passkey-enrol']
+  readonly ticket: Ticket<'passkey-enrol'>
   readonly rateLimit: RateLimit
 }
 

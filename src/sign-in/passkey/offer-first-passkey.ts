@@ -1,9 +1,8 @@
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { newUserId } from '../../core/ids.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { requireRelyingParty } from '../../core/relying-party.ts'
-import { openTicket, sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket, openTicket } from '../../crypto/ticket.ts'
 import { userHandleOf } from '../../crypto/user-handle.ts'
 import { newChallenge } from '../../crypto/webauthn-challenge.ts'
 import { requireMailSignIn } from '../require-mail-sign-in.ts'
@@ -25,10 +24,10 @@ export async function offerFirstPasskey(
   const signUp = await openTicket(ring, 'sign-up', token, now)
   if (signUp === undefined) throw new AppError('invalid_token')
   const [userId, challenge] = [newUserId(), newChallenge()]
-  const expiresIn = TICKET_MINUTES['passkey-sign-up'] * 60
-  const begun = { id: crypto.randomUUID(), userId, challenge, expiresAtMs: now + expiresIn * 1000 }
+  const content = { userId, challenge, signUpId: signUp.id }
+  const { ticket, expiresIn } = await issueTicket({ ring, now }, 'passkey-sign-up', content)
   return {
-    ticket: await sealTicket(ring, 'passkey-sign-up', { ...begun, signUpId: signUp.id }),
+    ticket,
     expires_in: expiresIn,
     public_key: describeCreation({
       challenge,

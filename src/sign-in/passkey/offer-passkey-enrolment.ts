@@ -1,7 +1,6 @@
 import type { Context, Limiting } from '../../context.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { requireRelyingParty } from '../../core/relying-party.ts'
-import { type NewPasskey, sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket, type NewPasskey } from '../../crypto/ticket.ts'
 import { userHandleOf } from '../../crypto/user-handle.ts'
 import { newChallenge } from '../../crypto/webauthn-challenge.ts'
 import { beginEnrolment } from '../begin-enrolment.ts'
@@ -24,10 +23,10 @@ export async function offerPasskeyEnrolment(
   const relyingParty = requireRelyingParty(ctx.settings)
   const { enrolment, email } = await beginEnrolment(ctx, enrolmentToken)
   const challenge = newChallenge()
-  const expiresIn = TICKET_MINUTES['passkey-enrol'] * 60
-  const content = { id: crypto.randomUUID(), challenge, kind, enrolId: enrolment.id }
+  const content = { challenge, kind, enrolId: enrolment.id }
+  const { ticket, expiresIn } = await issueTicket(ctx, 'passkey-enrol', content)
   return {
-    ticket: await sealTicket(ctx.ring, 'passkey-enrol', { ...content, expiresAtMs: ctx.now + expiresIn * 1000 }),
+    ticket,
     expires_in: expiresIn,
     public_key: describeCreation({
       challenge,

@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { requireRelyingParty } from '../../core/relying-party.ts'
-import { sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket } from '../../crypto/ticket.ts'
 import { newChallenge } from '../../crypto/webauthn-challenge.ts'
 import { describeRequest } from '../describe-passkey-request.ts'
 import type { PasskeyRequestOffer } from './passkey-views.ts'
@@ -16,10 +15,9 @@ export async function offerPasskeySignIn(
 ): Promise<PasskeyRequestOffer> {
   const relyingParty = requireRelyingParty(ctx.settings)
   const challenge = newChallenge()
-  const expiresIn = TICKET_MINUTES['passkey-sign-in'] * 60
-  const content = { id: crypto.randomUUID(), challenge, expiresAtMs: ctx.now + expiresIn * 1000 }
+  const { ticket, expiresIn } = await issueTicket(ctx, 'passkey-sign-in', { challenge })
   return {
-    ticket: await sealTicket(ctx.ring, 'passkey-sign-in', content),
+    ticket,
     expires_in: expiresIn,
     public_key: describeRequest({ challenge, relyingParty, userVerification: 'required', expiresIn, passkeys: [] }),
   }

@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { requireRelyingParty } from '../../core/relying-party.ts'
-import { sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket } from '../../crypto/ticket.ts'
 import { newChallenge } from '../../crypto/webauthn-challenge.ts'
 import { requireLive, type SessionRef, selectAtAnyLevel, standingFor } from '../../storage/database/live-session.ts'
 import { describeRequest } from '../describe-passkey-request.ts'
@@ -29,10 +28,9 @@ export async function offerPasskeyStepUp(ctx: Dependencies, caller: SessionRef):
   const { offered } = requireLive(ref, row, ctx.now)
   if (offered.length === 0) throw new AppError('no_factor')
   const challenge = newChallenge()
-  const expiresIn = TICKET_MINUTES['passkey-step-up'] * 60
-  const content = { id: crypto.randomUUID(), userId, sessionId, challenge, expiresAtMs: ctx.now + expiresIn * 1000 }
+  const { ticket, expiresIn } = await issueTicket(ctx, 'passkey-step-up', { userId, sessionId, challenge })
   return {
-    ticket: await sealTicket(ctx.ring, 'passkey-step-up', content),
+    ticket,
     expires_in: expiresIn,
     public_key: describeRequest({
       challenge,

@@ -2,9 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { requireRelyingParty } from '../../core/relying-party.ts'
-import { type NewPasskey, sealTicket } from '../../crypto/ticket.ts'
+import { issueTicket, type NewPasskey } from '../../crypto/ticket.ts'
 import { userHandleOf } from '../../crypto/user-handle.ts'
 import { newChallenge } from '../../crypto/webauthn-challenge.ts'
 import { requireLive, type SessionRef, selectAtAnyLevel, standingFor } from '../../storage/database/live-session.ts'
@@ -51,11 +50,8 @@ export async function offerPasskey(ctx: Dependencies, session: SessionRef, wante
     decryptProfileField(key, userId, 'full_name', owner.full_name_enc),
   ])
   const challenge = newChallenge()
-  const expiresIn = TICKET_MINUTES['passkey-add'] * 60
-  const ticket = await sealTicket(ctx.ring, 'passkey-add', {
-    ...{ id: crypto.randomUUID(), userId, sessionId, challenge, expiresAtMs: now + expiresIn * 1000 },
-    ...wanted,
-  })
+  const content = { userId, sessionId, challenge, ...wanted }
+  const { ticket, expiresIn } = await issueTicket(ctx, 'passkey-add', content)
   return {
     ticket,
     expires_in: expiresIn,

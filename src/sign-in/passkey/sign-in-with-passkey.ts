@@ -5,7 +5,7 @@ import type { SignInFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type RelyingParty, requireRelyingParty } from '../../core/relying-party.ts'
-import { openTicket, type Tickets } from '../../crypto/ticket.ts'
+import { openTicket, type Ticket } from '../../crypto/ticket.ts'
 import { readUserHandle, userHandleOf } from '../../crypto/user-handle.ts'
 import type { AssertionResponse } from '../../crypto/webauthn/responses.ts'
 import {
@@ -90,7 +90,7 @@ export async function signInWithPasskey(
 }
 
 interface Reading {
-  readonly ticket: Tickets['passkey-sign-in']
+  readonly ticket: Ticket<'passkey-sign-in'>
   readonly response: AssertionResponse
   readonly userId: UserId | undefined
   readonly relyingParty: RelyingParty

@@ -3,7 +3,7 @@ import type { Context, Limiting } from '../../context.ts'
 import { provenByPasskey } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import { requireRelyingParty } from '../../core/relying-party.ts'
-import { openTicket, type Tickets } from '../../crypto/ticket.ts'
+import { openTicket, type Ticket } from '../../crypto/ticket.ts'
 import type { RegistrationResponse } from '../../crypto/webauthn/responses.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email/email-address.ts'
 import { emailValues, sealEmail } from '../../identity/email/email-columns.ts'
@@ -97,7 +97,7 @@ export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp)
 }
 
 interface NewUser {
-  readonly signUp: Tickets['sign-up']
+  readonly signUp: Ticket<'sign-up'>
   readonly email: EmailAddress
   readonly passkey: NewPasskeyRow
 }

@@ -3,7 +3,7 @@ import type { Limiting } from '../../context.ts'
 import { addProof, type ProvenMethods, recordedMethods, type SecondProof } from '../../core/assurance.ts'
 import type { SecondFactorFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
-import { openTicket, type Tickets } from '../../crypto/ticket.ts'
+import { openTicket, type Ticket } from '../../crypto/ticket.ts'
 import type { AssertionResponse } from '../../crypto/webauthn/responses.ts'
 import { countersFor } from '../../rate-limits/counters-for.ts'
 import { prepareRateLimit, type RateLimit } from '../../rate-limits/rate-limit.ts'
@@ -25,7 +25,7 @@ import type { FactorAttempt, RightFactor } from './second-factor-attempt.ts'
 import { verifyRecoveryCode } from './verify-recovery-code.ts'
 import { verifyTotp } from './verify-totp.ts'
 
-type MfaTicket = Tickets['mfa']
+type MfaTicket = Ticket<'mfa'>
 type Dependencies = SessionDependencies & Limiting
 
 /** What the person typed, or what an authenticator has answered. */

@@ -1,13 +1,12 @@
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
-import { TICKET_MINUTES } from '../../core/lifetimes.ts'
-import { openTicket, sealTicket, type Tickets } from '../../crypto/ticket.ts'
+import { issueTicket, openTicket, type Ticket } from '../../crypto/ticket.ts'
 import { findTotpStep, newTotpSecret, totpParameters, totpUri } from '../../crypto/totp.ts'
 import type { TotpOffer } from './factors-view.ts'
 
 /** For whom the secret of a ticket was made: a session, or an enrolment without one. */
-export type TotpHolder = Tickets['totp-add']['holder']
+export type TotpHolder = Ticket<'totp-add'>['holder']
 
 interface NewSecret {
   readonly userId: UserId
@@ -25,10 +24,9 @@ export async function offerTotpTo(
   { userId, holder, account }: NewSecret,
 ): Promise<TotpOffer> {
   const secret = newTotpSecret()
-  const expiresIn = TICKET_MINUTES['totp-add'] * 60
-  const content = { id: crypto.randomUUID(), userId, secret, holder, expiresAtMs: now + expiresIn * 1000 }
+  const { ticket, expiresIn } = await issueTicket({ ring, now }, 'totp-add', { userId, secret, holder })
   return {
-    ticket: await sealTicket(ring, 'totp-add', content),
+    ticket,
     secret,
     uri: totpUri(secret, { issuer: settings.PRODUCT_NAME, account }),
     algorithm: totpParameters.algorithm,

@@ -33,7 +33,10 @@ interface KindOfPasskey {
 export const maySignInAlone = ({ is_uv_initialized, is_backup_eligible, is_discoverable }: KindOfPasskey): boolean =>
   is_uv_initialized || (is_backup_eligible && is_discoverable)
 
-/** SQL condition: an account has a passkey with this credential id, also a removed one. Index `passkeys_credential`. */
+/**
+ * SQL condition: an account has a passkey with this credential id, also a removed one. Index
+ * `passkeys_credential`.
+ */
 export const isKnownCredential = (credentialId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM passkeys WHERE passkeys.credential_id = ${credentialId})`
 

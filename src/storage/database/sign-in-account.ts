@@ -60,7 +60,9 @@ interface Since {
   readonly epoch: number
 }
 
-/** SQL condition on `users u`: the account is active, and its credentials are those of the time of this epoch. */
+/**
+ * SQL condition on `users u`: the account is active, and its credentials are those of the time of this epoch.
+ */
 export const isUnchangedSince = ({ userId, epoch }: Since): SQL =>
   sql`u.id = ${userId} AND u.status = 'active' AND u.security_epoch = ${epoch}`
 
