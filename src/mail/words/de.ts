@@ -60,10 +60,10 @@ export const germanMailWords = (product: string): MailLanguage => {
       'sign-in': {
         subject: `Anmelden bei ${product}`,
         heading: 'Mit dieser E-Mail anmelden',
-        lead: 'Jemand möchte sich ohne Passwort bei Ihrem Konto anmelden. Geben Sie den Code auf der Seite ein, auf der das begonnen hat, oder öffnen Sie den Link im selben Browser.',
+        lead: 'Jemand möchte sich ohne Passwort bei Ihrem Konto anmelden. Geben Sie den Code auf der Seite ein, auf der Sie begonnen haben, oder öffnen Sie den Link im selben Browser.',
         advice: [
           'Waren Sie das, tun Sie es innerhalb von 10 Minuten. Geben Sie den Code niemandem, auch wenn jemand sagt, er arbeite für uns.',
-          'Waren Sie das nicht, beachten Sie diese E-Mail nicht: ohne den Code kommt niemand hinein.',
+          'Waren Sie das nicht, ignorieren Sie diese E-Mail: Ohne den Code kommt niemand hinein.',
         ],
         action: 'Anmelden',
         note: 'Code und Link gelten einmal, innerhalb von 10 Minuten, und nur in dem Browser, in dem Sie sie angefordert haben.',
@@ -71,10 +71,10 @@ export const germanMailWords = (product: string): MailLanguage => {
       'sign-up': {
         subject: `Ihr neues Konto bei ${product}`,
         heading: 'E-Mail-Adresse bestätigen',
-        lead: `Jemand eröffnet mit dieser Adresse ein Konto bei ${product}. Geben Sie den Code auf der Seite ein, auf der das begonnen hat, oder öffnen Sie den Link im selben Browser.`,
+        lead: `Jemand eröffnet mit dieser Adresse ein Konto bei ${product}. Geben Sie den Code auf der Seite ein, auf der Sie begonnen haben, oder öffnen Sie den Link im selben Browser.`,
         advice: [
           'Waren Sie das, tun Sie es innerhalb von 10 Minuten. Geben Sie den Code niemandem, auch wenn jemand sagt, er arbeite für uns.',
-          'Waren Sie das nicht, beachten Sie diese E-Mail nicht: es wird kein Konto eröffnet, und Ihre Adresse wird nicht aufbewahrt.',
+          'Waren Sie das nicht, ignorieren Sie diese E-Mail: Es wird kein Konto eröffnet, und Ihre Adresse wird nicht aufbewahrt.',
         ],
         action: 'Adresse bestätigen',
         note: 'Code und Link gelten einmal, innerhalb von 10 Minuten, und nur in dem Browser, in dem Sie sie angefordert haben.',
@@ -166,7 +166,7 @@ export const germanMailWords = (product: string): MailLanguage => {
           'Wenn Sie es sich anders überlegen oder das nicht Sie waren, stellen Sie das Konto wieder her. Wenn das nicht Sie waren, wählen Sie danach auch „Passwort vergessen“.',
         ],
         action: 'Konto wiederherstellen',
-        note: 'Die Seite fragt nach Ihrer E-Mail-Adresse und Ihrem Passwort.',
+        note: 'Auf der Seite melden Sie sich an.',
       },
       restore: {
         subject: `Ihr Konto bei ${product} wiederherstellen`,
@@ -295,7 +295,7 @@ export const germanMailWords = (product: string): MailLanguage => {
       'second-factor-failed': {
         subject: `Falsche Codes bei ${product}`,
         heading: 'Jemand hat falsche Codes für Ihr Konto eingegeben',
-        lead: 'Für den zweiten Schritt Ihres Kontos wurden falsche Codes eingegeben, deshalb werden Codes Ihrer Authenticator-App eine Zeit lang nicht angenommen. Wer sie eingegeben hat, kannte Ihr Passwort oder konnte sich anders als Sie anmelden.',
+        lead: 'Für den zweiten Schritt Ihres Kontos wurden falsche Codes eingegeben, deshalb werden Codes Ihrer Authenticator-App eine Zeit lang nicht angenommen. Wer sie eingegeben hat, kannte Ihr Passwort oder konnte sich auf einem anderen Weg in Ihrem Namen anmelden.',
         advice: [
           'Wenn Sie das waren, warten Sie etwas und versuchen Sie es erneut, oder verwenden Sie einen Wiederherstellungscode.',
           `Wenn nicht, ist Ihr Konto noch sicher, aber Ihr Passwort nicht: ${newPassword}`,
@@ -313,7 +313,7 @@ export const germanMailWords = (product: string): MailLanguage => {
       'enrolment-code': {
         subject: `Ihr Code für ${product}`,
         heading: 'Ihr Code für den zweiten Schritt',
-        lead: 'Zu Ihrem Konto wird ein zweiter Schritt hinzugefügt. Geben Sie zum Abschluss diesen Code auf der Seite ein, auf der das begonnen wurde.',
+        lead: 'Zu Ihrem Konto wird ein zweiter Schritt hinzugefügt. Geben Sie zum Abschluss diesen Code auf der Seite ein, auf der Sie begonnen haben.',
         advice: [
           'Wenn Sie das waren, geben Sie den Code innerhalb von 15 Minuten ein. Geben Sie ihn niemals weiter, auch nicht an jemanden, der angeblich für uns arbeitet.',
           `Wenn nicht, kennt jemand Ihr Passwort: ${newPassword}`,

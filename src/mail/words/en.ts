@@ -56,9 +56,9 @@ export const englishMailWords = (product: string): MailLanguage => {
       'sign-in': {
         subject: `Sign in to ${product}`,
         heading: 'Sign in with this e-mail',
-        lead: 'Someone asked to sign in to your account without a password. Enter the code in the page where that began, or open the link in the same browser.',
+        lead: 'Someone asked to sign in to your account without a password. Enter the code on the page where you began, or open the link in the same browser.',
         advice: [
-          'If that was you, do it within 10 minutes. Never give the code to anybody, also if they say that they work for us.',
+          'If that was you, do it within 10 minutes. Never give the code to anybody, even if they say that they work for us.',
           'If it was not you, ignore this e-mail: without the code, nobody gets in.',
         ],
         action: 'Sign in',
@@ -67,9 +67,9 @@ export const englishMailWords = (product: string): MailLanguage => {
       'sign-up': {
         subject: `Your new account at ${product}`,
         heading: 'Confirm your e-mail address',
-        lead: `Someone is opening an account at ${product} with this address. Enter the code in the page where that began, or open the link in the same browser.`,
+        lead: `Someone is opening an account at ${product} with this address. Enter the code on the page where you began, or open the link in the same browser.`,
         advice: [
-          'If that was you, do it within 10 minutes. Never give the code to anybody, also if they say that they work for us.',
+          'If that was you, do it within 10 minutes. Never give the code to anybody, even if they say that they work for us.',
           'If it was not you, ignore this e-mail: no account is opened, and your address is not kept.',
         ],
         action: 'Confirm address',
@@ -162,7 +162,7 @@ export const englishMailWords = (product: string): MailLanguage => {
           'If you change your mind, or if it was not you, restore the account. If it was not you, then choose “Forgot password” as well.',
         ],
         action: 'Restore account',
-        note: 'The page asks for your e-mail address and password.',
+        note: 'The page asks you to sign in.',
       },
       restore: {
         subject: `Restore your account at ${product}`,
@@ -309,9 +309,9 @@ export const englishMailWords = (product: string): MailLanguage => {
       'enrolment-code': {
         subject: `Your code for ${product}`,
         heading: 'Your code for adding a second step',
-        lead: 'A second step is being added to your account. To finish, enter this code in the page where it was started.',
+        lead: 'A second step is being added to your account. To finish, enter this code on the page where you began.',
         advice: [
-          'If you started it, enter the code within 15 minutes. Never give it to anybody, also if they say that they work for us.',
+          'If you started it, enter the code within 15 minutes. Never give it to anybody, even if they say that they work for us.',
           `If it was not you, someone knows your password: ${newPassword}`,
         ],
       },

@@ -75,10 +75,8 @@ function Row({ session, onDone }: { readonly session: Session; readonly onDone: 
 }
 
 /** What was proven at the sign-in and since. */
-const methodsOf = ({ amr }: Session): string => {
-  const names: Readonly<Record<string, string>> = accountWords.sessions.methodNames
-  return listOf(amr.flatMap((method) => names[method] ?? []))
-}
+const methodsOf = ({ amr }: Session): string =>
+  listOf(Object.entries(accountWords.sessions.methodNames).flatMap(([name, text]) => (amr.includes(name) ? text : [])))
 
 function Others({ onDone }: { readonly onDone: Done }) {
   const { others, othersLead, endOthers, othersEnded } = accountWords.sessions
