@@ -18,7 +18,7 @@ import {
   wrongCodeOf,
 } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, countOf, events, prove as proveMailbox, row, rows } from '../support/stores.ts'
+import { change, countOf, counts, events, prove as proveMailbox, row, rows } from '../support/stores.ts'
 
 // The clock stands near the beginning of a step, so that no code becomes another one during a test.
 beforeEach(() => {
@@ -112,15 +112,22 @@ describe('the second step of a sign-in', () => {
     async (assignment) => {
       const { ada, secret } = await newOwner()
       const [token, before] = [await mfaTokenOf(ada), await countOf('sessions')]
+      const lastSignIn = await row('SELECT last_login_at FROM users')
+      await change('DELETE FROM attempts')
+      later(1000)
       const using = beforeBatch(2, () => change(`UPDATE users SET ${assignment}`))
       expect(await prove(token, { totp: codeOf(secret) }, { env: using })).toMatchObject(refused)
       expect([await countOf('sessions'), await countOf('spent_tickets')]).toEqual([before, 0])
       expect((await row('SELECT last_step FROM totp_factors')).last_step).toBe(0)
+      // Another session of the account makes no sign-in of it.
+      expect([await counts(), await row('SELECT last_login_at FROM users')]).toEqual([[1, 1, 1], lastSignIn])
     },
   )
 
   test('takes back what both steps counted for the network', async () => {
     const { ada, secret } = await newOwner()
+    // The account has no other session than the one that is opened.
+    await change('DELETE FROM sessions')
     await change('DELETE FROM attempts')
     await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })
     expect((await row('SELECT coalesce(sum(count), 0) AS n FROM attempts')).n).toBe(0)
