@@ -106,6 +106,7 @@ export const targets: readonly Target[] = [
   ),
   inWorker('sign-in/second-factor/add-first-totp', 'sign-in/enrolment'),
   inWorker('sign-in/passkey/enrol-passkey', 'sign-in/enrolment'),
+  inWorker('sign-in/passkey/offer-passkey-enrolment', 'sign-in/enrolment'),
   ...['enrolment', 'begin-enrolment', 'finish-enrolment'].map((name) =>
     inWorker(`sign-in/${name}`, 'sign-in/enrolment'),
   ),
@@ -129,6 +130,11 @@ export const targets: readonly Target[] = [
     'undo-passkey',
     'sign-in-with-passkey',
     'step-up-by-passkey',
+    'rename-passkey',
+    'describe-creation',
+    'offer-passkey',
+    'offer-passkey-sign-in',
+    'offer-passkey-step-up',
   ].map((name) => inWorker(`sign-in/passkey/${name}`, ...ofPasskeys)),
   ...[
     'mailbox/confirm-sign-in-code',

@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { TICKET_MINUTES } from '../../src/core/lifetimes.ts'
 import { mailCodeOf } from '../../src/crypto/mail-code.ts'
-import { openTicket } from '../../src/crypto/ticket.ts'
-import { burst, type Call, get, newPerson, PASSWORD, type Person, post, statuses } from '../support/api.ts'
-import { beforeBatch } from '../support/intercept-stores.ts'
+import { openTicket, sealTicket, type TicketKind } from '../../src/crypto/ticket.ts'
+import { type Answer, burst, type Call, get, newPerson, PASSWORD, type Person, post, statuses } from '../support/api.ts'
+import { beforeBatch, failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
 import {
@@ -16,6 +17,7 @@ import {
 } from '../support/passkeys.ts'
 import { appOfTestUsers } from '../support/passwords.ts'
 import { routeNames } from '../support/requests.ts'
+import { envWithKeys } from '../support/root-keys.ts'
 import {
   codeOf,
   enrolmentOf,
@@ -150,6 +152,53 @@ describe('adding the first second factor without a session', () => {
   })
 })
 
+describe('a ticket', () => {
+  async function proveNewAddress(): Promise<Answer> {
+    const { request } = (await post('/auth/sign-up', { email: 'new@example.com' })).body
+    const asked = await openTicket((await jobContext()).ring, 'mail-sign-in', request, Date.now())
+    return post('/auth/email/confirm', { request, code: await codeFor(asked?.id ?? '') })
+  }
+
+  /** Requests whose answer is a ticket. That of an address stays in the database. */
+  const askFor: Record<Exclude<TicketKind, 'mail-address'>, (ada: Person) => Promise<Answer>> = {
+    enrol: login,
+    'passkey-enrol': async (ada) =>
+      post('/auth/enrol/passkeys/options', { enrolment_token: (await login(ada)).body.enrolment_token }),
+    'passkey-sign-in': () => post('/auth/passkey/options', {}),
+    'mail-sign-in': ({ email }) => post('/auth/email', { email }),
+    'sign-up': proveNewAddress,
+    'passkey-sign-up': async () =>
+      post('/auth/sign-up/passkey/options', { sign_up_token: (await proveNewAddress()).body.sign_up_token }),
+    'totp-add': async (ada) => {
+      await change('UPDATE users SET two_step_due_at = NULL')
+      return post('/users/me/totp/options', {}, { token: ada.accessToken })
+    },
+    'passkey-add': (ada) => passkeyOptions(ada),
+    'passkey-step-up': async (ada) => {
+      await storePasskey(ada)
+      return post('/auth/step-up/options', {}, { token: ada.accessToken })
+    },
+    mfa: async (ada) => {
+      await change('UPDATE users SET two_step_at = 1')
+      return login(ada)
+    },
+  }
+
+  test('lasts as long as its answer says, and so does the question of a browser', async () => {
+    const [ada, { ring }] = [await newDue(), await jobContext()]
+    for (const kind of Object.keys(askFor) as (keyof typeof askFor)[]) {
+      const { body } = await askFor[kind](ada)
+      const { ticket = body.mfa_token ?? body.enrolment_token ?? body.sign_up_token ?? body.request } = body
+      const seconds = 60 * TICKET_MINUTES[kind]
+      const opened = await openTicket(ring, kind, ticket, Date.now())
+      expect([kind, body.expires_in, opened?.expiresAtMs]).toEqual([kind, seconds, Date.now() + 1000 * seconds])
+      const { timeout = 1000 * seconds, authenticatorSelection: asked } = body.public_key ?? {}
+      // Each is a passkey that signs in alone.
+      expect([kind, timeout, asked?.userVerification ?? 'required']).toEqual([kind, 1000 * seconds, 'required'])
+    }
+  })
+})
+
 describe('an enrolment token', () => {
   test('M11 is taken by no other route, and opens nothing', async () => {
     const { token } = await enrolmentOf(await newDue())
@@ -187,6 +236,20 @@ describe('an enrolment token', () => {
       expect(await post(path, { ...body, mail_code: await codeFor(id) }, using)).toMatchObject(invalidToken)
     }
     expect(await state()).toEqual(before)
+    expect(await events('user.enrolment_code_requested')).toEqual([])
+  })
+
+  test('H6 D4 brings no mail without its code while the key of its owner cannot be read', async () => {
+    const { token } = await enrolmentOf(await newDue())
+    const down = failing((name) => /^(KEY_CACHE|VAULT)\./.test(name))
+    expect(await mail(token, { env: down })).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+    // The data key is under root key 1, and the token under the one that replaced it.
+    const replaced = envWithKeys([2])
+    const content = await openTicket((await jobContext()).ring, 'enrol', token, Date.now())
+    if (content === undefined) throw new Error('the token does not open')
+    const newer = await sealTicket((await jobContext(Date.now(), replaced)).ring, 'enrol', content)
+    expect(await mail(newer, { env: replaced })).toMatchObject({ status: 503, body: { code: 'misconfigured' } })
+    expect(await countOf("mail_jobs WHERE template = 'enrolment-code'")).toBe(0)
     expect(await events('user.enrolment_code_requested')).toEqual([])
   })
 
