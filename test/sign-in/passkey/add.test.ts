@@ -15,11 +15,12 @@ import {
   passkeyOptions,
   removePasskey,
   signInByPasskey,
+  storePasskey,
 } from '../../support/passkeys.ts'
 import { appOfTestUsers } from '../../support/passwords.ts'
 import { giveRecoveryCodes, giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
 import { SIZES } from '../../support/sizes.ts'
-import { change, countOf, events, row, rows } from '../../support/stores.ts'
+import { change, countOf, events, row, rows, rowsOfEach } from '../../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -36,15 +37,22 @@ async function prepare(person: Person) {
 
 describe('the options for a new passkey', () => {
   test('name the account for the authenticator, without personal data in the handle', async () => {
+    const eve = await newProvenPerson({ full_name: 'Eve' })
+    await storePasskey(eve)
     const ada = await newProvenPerson({ full_name: 'Ada Lovelace' })
     const { status, body } = await passkeyOptions(ada)
     expect(status).toBe(200)
-    expect(body.public_key).toMatchObject({
-      rp: { id: 'latchkey.test' },
+    expect(body.public_key).toEqual({
+      rp: { id: 'latchkey.test', name: 'Latchkey' },
       user: { id: userHandleOf(userIdSchema.parse(ada.id)), name: ada.email, displayName: 'Ada Lovelace' },
+      challenge: expect.any(String),
+      pubKeyCredParams: [-7, -8, -257].map((alg) => ({ type: 'public-key', alg })),
+      timeout: 600_000,
       excludeCredentials: [],
-      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
       attestation: 'none',
+      hints: [],
+      extensions: { credProps: true },
     })
     expect(await countOf('spent_tickets')).toBe(0)
   })
@@ -60,7 +68,12 @@ describe('the options for a new passkey', () => {
   test('for a security key ask for no user verification', async () => {
     const { body } = await passkeyOptions(await newProvenPerson(), { kind: 'security_key' })
     expect(body.public_key).toMatchObject({
-      authenticatorSelection: { residentKey: 'discouraged', userVerification: 'discouraged' },
+      authenticatorSelection: {
+        residentKey: 'discouraged',
+        requireResidentKey: false,
+        userVerification: 'discouraged',
+        authenticatorAttachment: 'cross-platform',
+      },
       hints: ['security-key'],
     })
   })
@@ -197,7 +210,10 @@ describe('a new passkey', () => {
   })
 
   test.each(SIZES)('W8 is one of twenty at most, with %i more at once', async (size) => {
-    const ada = await newProvenPerson()
+    const [ada, eve] = [await newProvenPerson(), await newProvenPerson()]
+    // Neither those of others nor removed ones count.
+    for (const owner of [ada, ada, eve, eve]) await storePasskey(owner)
+    await change('UPDATE passkeys SET removed_at = 1 WHERE user_id = ?', ada.id)
     const offers = await Promise.all(Array.from({ length: size }, () => passkeyOptions(ada).then(({ body }) => body)))
     await change(
       `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
@@ -230,6 +246,17 @@ describe('a security key', () => {
     expect((await row('SELECT amr FROM sessions')).amr).toBe('["mfa","pop","pwd"]')
   })
 
+  test('W4 stays one though it may be synchronized, has verified its user, and the browser says nothing', async () => {
+    const [ada, device] = [await newProvenPerson(), newDevice()]
+    const { body } = await passkeyOptions(ada, { kind: 'security_key' })
+    const made = await device.create(body.public_key, { isUserVerified: true })
+    const credential = { ...made, clientExtensionResults: {} }
+    expect((await finishPasskey(ada, { ticket: body.ticket, credential })).status).toBe(201)
+    const [held] = device.credentials
+    if (held === undefined) throw new Error('no credential')
+    expect((await signInByPasskey(device, { credential: held, isUserVerified: true })).status).toBe(401)
+  })
+
   test('leaves two-step sign-in off if the body says so', async () => {
     const ada = await newProvenPerson()
     const added = { wanted: { kind: 'security_key' }, body: { two_step: false } } as const
@@ -248,6 +275,8 @@ describe('W12 a conditional creation', () => {
       variant: unverified,
     })
     expect(conditional.status).toBe(201)
+    const { body: offer } = await passkeyOptions(ada, { mediation: 'conditional' })
+    expect(offer.public_key.authenticatorSelection.userVerification).toBe('preferred')
     expect(await addPasskey(ada, newDevice(), { variant: unverified })).toMatchObject(notAccepted)
     expect(await addPasskey(ada, newDevice(), { variant: { isUserVerified: false } })).toMatchObject(notAccepted)
     const key = { wanted: { kind: 'security_key' }, variant: unverified } as const
@@ -322,6 +351,8 @@ describe('W14 the owner', () => {
 
     test('ends codes that are older than the last passkey, if no factor is left', async () => {
       const { ada } = await addAsThief()
+      // The app of another person is no other factor of this one.
+      await giveTotp(await newProvenPerson())
       later(1000)
       const { body: session } = await post('/auth/refresh', { refresh_token: ada.refreshToken })
       const box = openMailbox()
@@ -335,6 +366,41 @@ describe('W14 the owner', () => {
       expect((await post('/auth/undo-passkey', { token: tokenIn(link) })).status).toBe(204)
       expect(await countOf('recovery_codes')).toBe(0)
       expect(await signInAgain(ada)).toMatchObject({ enrolment_required: true })
+    })
+
+    test('keeps an older passkey and the codes that were made before, and changes nothing of others', async () => {
+      const grace = await newProvenPerson()
+      await giveTotp(grace)
+      await giveRecoveryCodes(grace)
+      await storePasskey(grace)
+      const older: Awaited<ReturnType<typeof givePasskey>>['device'][] = []
+      const { token } = await addAsThief(async (owner) => {
+        older.push((await givePasskey(owner)).device)
+        await change('UPDATE passkeys SET created_at = created_at - 2000')
+        await giveRecoveryCodes(owner)
+        await change('UPDATE recovery_codes SET created_at = created_at - 1000')
+      })
+      const ofGrace = () =>
+        rowsOfEach([
+          `SELECT removed_at, details_enc FROM passkeys WHERE user_id = '${grace.id}'`,
+          `SELECT used_at FROM recovery_codes WHERE user_id = '${grace.id}'`,
+          `SELECT security_epoch FROM users WHERE id = '${grace.id}'`,
+        ])
+      const before = await ofGrace()
+      expect((await post('/auth/undo-passkey', { token })).status).toBe(204)
+      expect(await ofGrace()).toEqual(before)
+      expect(await countOf('recovery_codes')).toBe(20)
+      const [device] = older
+      expect(device && (await signInByPasskey(device)).status).toBe(200)
+    })
+
+    test('changes nothing once the owner has removed it', async () => {
+      const { ada, token } = await addAsThief(async (owner) => void (await givePasskey(owner)))
+      const { id } = await row('SELECT id FROM passkeys WHERE is_uv_initialized = 0')
+      const { body: session } = await post('/auth/refresh', { refresh_token: ada.refreshToken })
+      expect((await removePasskey({ accessToken: session.access_token }, String(id))).status).toBe(204)
+      expect((await post('/auth/undo-passkey', { token })).status).toBe(400)
+      expect((await get('/users/me', session.access_token)).status).toBe(200)
     })
 
     test('keeps the app and the codes from before', async () => {

@@ -4,6 +4,7 @@ import { userHandleOf } from '../../../src/crypto/user-handle.ts'
 import {
   type Answer,
   burst,
+  type Call,
   call,
   get,
   newProvenPerson,
@@ -22,6 +23,7 @@ import {
   removePasskey,
   signInByPasskey,
   stepUpByPasskey,
+  storePasskey,
 } from '../../support/passkeys.ts'
 import { giveIdentity, giveToken } from '../../support/requests.ts'
 import { giveRecoveryCodes, giveTotp, codeOf as totpOf, turnTwoStepOn } from '../../support/second-factors.ts'
@@ -33,8 +35,8 @@ import { change, countOf, events, row, rows } from '../../support/stores.ts'
 const PATH = '/api/v1/users/me/passkeys'
 const factorsOf = async ({ accessToken }: Pick<Person, 'accessToken'>) =>
   (await get('/users/me/factors', accessToken)).body
-const rename = ({ accessToken }: Person, id: string, name: string) =>
-  call(`${PATH}/${id}`, { method: 'PATCH', token: accessToken, body: { name } })
+const rename = ({ accessToken }: Person, id: string, name: string, options: Call = {}) =>
+  call(`${PATH}/${id}`, { method: 'PATCH', token: accessToken, body: { name }, ...options })
 const codeOf = ({ body }: Answer) => body.code
 type Thief = Awaited<ReturnType<typeof signIn>>
 
@@ -88,13 +90,19 @@ describe('GET /users/me/factors', () => {
 
 describe('PATCH /users/me/passkeys/:id', () => {
   test('renames a passkey, and keeps its other details', async () => {
-    const ada = await newProvenPerson()
-    const { id } = await givePasskey(ada)
+    const [eve, ada] = [await newProvenPerson(), await newProvenPerson()]
+    await givePasskey(eve)
+    await storePasskey(ada)
+    const { id, device } = await givePasskey(ada)
     expect(await rename(ada, id, ' Laptop ')).toMatchObject({ status: 200, body: { id, name: 'Laptop' } })
-    expect((await factorsOf(ada)).passkeys).toMatchObject([{ name: 'Laptop' }])
+    expect((await factorsOf(ada)).passkeys).toMatchObject([{ name: null }, { name: 'Laptop' }])
+    expect((await factorsOf(eve)).passkeys).toMatchObject([{ name: null, synced: true }])
     expect(await events('passkey.renamed')).toMatchObject([{ subject_id: ada.id, detail: { passkey_id: id } }])
     const { body } = await call('/api/v1/auth/step-up/options', { method: 'POST', token: ada.accessToken })
-    expect(body.public_key.allowCredentials).toMatchObject([{ transports: ['hybrid', 'internal'] }])
+    expect(body.public_key.allowCredentials).toContainEqual({
+      ...{ type: 'public-key', id: device.credentials[0]?.id },
+      transports: ['hybrid', 'internal'],
+    })
   })
 
   test("finds no other person's, and no removed one", async () => {
@@ -104,6 +112,16 @@ describe('PATCH /users/me/passkeys/:id', () => {
     await change('UPDATE passkeys SET removed_at = 1, details_enc = NULL')
     expect((await rename(ada, id, 'Back')).status).toBe(404)
   })
+
+  test('changes nothing for a session that has ended, or ends between the two waits', async () => {
+    const ada = await newProvenPerson()
+    const { id } = await givePasskey(ada)
+    const { details_enc: before } = await row('SELECT details_enc FROM passkeys')
+    const using = { env: beforeBatch(2, () => change('UPDATE sessions SET revoked_at = 1')) }
+    expect((await rename(ada, id, 'Late', using)).status).toBe(404)
+    expect((await rename(ada, id, 'Later')).status).toBe(401)
+    expect((await row('SELECT details_enc FROM passkeys')).details_enc).toBe(before)
+  })
 })
 
 describe('DELETE /users/me/passkeys/:id', () => {
@@ -112,8 +130,10 @@ describe('DELETE /users/me/passkeys/:id', () => {
     const ada = await newProvenPerson()
     const { device, id } = await givePasskey(ada)
     const opened = await signInByPasskey(device)
+    const byPassword = await signIn(ada.email)
     expect((await removePasskey(ada, id, { env: box.env })).status).toBe(204)
     expect((await get('/users/me', opened.body.access_token)).status).toBe(401)
+    expect((await get('/users/me', byPassword.accessToken)).status).toBe(200)
     expect((await get('/users/me', ada.accessToken)).status).toBe(200)
     expect(await signInByPasskey(device)).toMatchObject({ status: 401, body: { code: 'passkey_removed' } })
     expect(await row('SELECT details_enc, removed_at > 0 AS is_removed FROM passkeys')).toEqual({
@@ -218,6 +238,7 @@ describe('DELETE /users/me/passkeys/:id', () => {
     expect((await removePasskey(owner, body.id)).status).toBe(204)
     expect(await countOf('recovery_codes')).toBe(10)
     const other = await addPasskey(owner, newSecurityKey(), { wanted: { kind: 'security_key' } })
+    expect(other.body.recovery_codes).toBeUndefined()
     const removed = await call('/api/v1/users/me/totp', { method: 'DELETE', token: owner.accessToken })
     expect([removed.status, await countOf('recovery_codes')]).toEqual([204, 10])
     await call('/api/v1/users/me/two-step', { method: 'PUT', token: owner.accessToken, body: { enabled: false } })

@@ -220,6 +220,22 @@ describe('a step-up with a passkey', () => {
     expect(codes.status).toBe(201)
   })
 
+  test('W11 renews no session if the passkey is removed between the two waits', async () => {
+    const ada = await newProvenPerson()
+    const { device } = await givePasskey(ada)
+    await change('UPDATE sessions SET auth_time = 1')
+    const between = beforeBatch(2, () => change('UPDATE passkeys SET removed_at = 1'))
+    expect(await stepUpByPasskey(ada, device, {}, { env: between })).toMatchObject(wrong)
+    expect((await row('SELECT auth_time FROM sessions')).auth_time).toBe(1)
+    expect(await reasons()).toEqual(['changed_meanwhile'])
+  })
+
+  test('M10 takes the passkey that has opened the session', async () => {
+    const { device } = await givePasskey(await newProvenPerson())
+    const { body } = await signInByPasskey(device)
+    expect((await stepUpByPasskey({ accessToken: body.access_token }, device)).status).toBe(200)
+  })
+
   test('W4 needs user verification of a passkey', async () => {
     const ada = await newProvenPerson()
     const { device } = await givePasskey(ada)

@@ -1,8 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
+import { eventKeyOwner } from '../../../src/core/key-owner.ts'
 import { sealTicket } from '../../../src/crypto/ticket.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
+import { decryptDetails } from '../../../src/storage/database/event-details.ts'
 import { burst, call, get, newProvenPerson, type Person, post, statuses } from '../../support/api.ts'
 import { beforeBatch, failing } from '../../support/intercept-stores.ts'
 import { jobContext } from '../../support/job-context.ts'
@@ -71,7 +73,7 @@ describe('a sign-in with a passkey', () => {
     await change(`UPDATE users SET ${assignment}`)
     const answer = await signInByPasskey(device)
     expect([answer.status, answer.body.code]).toEqual([status, code])
-    if (status === 200) expect(answer.body.account_status).toBe('deleted')
+    if (status === 200) expect([answer.body.account_status, answer.body.passkey]).toEqual(['deleted', undefined])
     expect(await countOf('sessions')).toBe(1)
   })
 })
@@ -198,6 +200,14 @@ describe('W6 a refused sign-in', () => {
     })
     expect(headers.get('set-cookie')).toBeNull()
     expect([await countOf('sessions'), await reasons()]).toEqual([before, [recorded[name] ?? 'unknown_passkey']])
+    // An event about no account names none, and each is encrypted for whom it is about.
+    const subject = name in recorded ? userIdSchema.parse(ada.id) : null
+    const [failed] = await events('user.sign_in_failed')
+    const place = { eventId: String(failed?.id), owner: eventKeyOwner(subject, Date.now()) }
+    const lookup = await (await jobContext()).vault.find(place.owner)
+    if (lookup.kind !== 'found') throw new Error('no key')
+    expect(failed?.subject_id).toBe(subject)
+    expect(await decryptDetails(lookup.key, place, String(failed?.pii_enc))).toMatchObject({ ip: '203.0.113.7' })
   })
 
   test('begins with options that are alike for everybody and store nothing', async () => {
