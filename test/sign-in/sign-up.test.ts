@@ -5,7 +5,7 @@ import { deliverMails, type Mailbox, openMailbox, tokenIn } from '../support/mai
 import { addPasskey, newDevice, removePasskey, signInByPasskey } from '../support/passkeys.ts'
 import { runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
-import { actions, change, countOf, databaseText, keyOwners, prove, row, rows } from '../support/stores.ts'
+import { actions, change, countOf, databaseText, events, keyOwners, prove, row, rows } from '../support/stores.ts'
 
 beforeEach(() => {
   vi.setSystemTime(Date.now())
@@ -100,6 +100,16 @@ describe('a sign-up without a password', () => {
       expect(await countOf("consents WHERE decision = 'granted' AND source = 'user'")).toBe(kept)
     }
     expect(await rows('SELECT document, version FROM consents ORDER BY document')).toEqual(documents)
+  })
+
+  test('L6 gives nobody an address that they have not proven, and gives it once', async () => {
+    const { request, code } = await asked(freshAddress())
+    expect(await confirm({ request, code: code === '00000000' ? '11111111' : '00000000' })).toMatchObject(invalid)
+    expect((await confirm({ request, code })).body.passkey_required).toBe(true)
+    expect(await confirm({ request, code })).toMatchObject(invalid)
+    const failed = await events('user.sign_in_failed')
+    // Two events of one millisecond have no order.
+    expect(failed.map(({ detail }) => detail.reason).sort()).toEqual(['used_code', 'wrong_code'])
   })
 
   test('L6 leaves nothing behind at any step, and the address stays free', async () => {
