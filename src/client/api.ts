@@ -87,6 +87,7 @@ export type Session = {
   ip: string | null
   city: string | null
   country: string | null
+  application: string | null
   amr: readonly string[]
   acr: 'aal0' | 'aal1' | 'aal2' | 'phr'
 }

@@ -218,7 +218,7 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'sessions',
     holds:
-      'sessions and their times; the device of each, encrypted and as a keyed fingerprint; a keyed fingerprint of the network and device of the last refresh, and the number of refreshes in ten minutes',
+      'sessions and their times; the device and the application of each, encrypted, the device also as a keyed fingerprint; a keyed fingerprint of the network and device of the last refresh, and the number of refreshes in ten minutes',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: ({ SESSION_DAYS, SESSION_IDLE_DAYS }) =>

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { acrOf } from '../core/assurance.ts'
-import type { ClientDetails } from '../core/client-details.ts'
 import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionId } from '../core/ids.ts'
@@ -11,7 +10,7 @@ import { type SessionRef, selectLiveSession, sessionIsAlive } from '../storage/d
 import type { Row } from '../storage/database/members.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { sessions } from '../storage/schema/index.ts'
-import { decryptDevice } from './session-device.ts'
+import { decryptDevice, type SessionDevice } from './session-device.ts'
 import { MAX_SESSIONS } from './session-limits.ts'
 import type { SessionList, SessionView } from './session-view.ts'
 
@@ -60,7 +59,7 @@ async function openSession(key: CryptoKey, ref: SessionRef, row: ListedRow): Pro
 interface ListContext {
   /** The session of this request. */
   readonly current: SessionId
-  readonly client: ClientDetails
+  readonly client: SessionDevice
 }
 
 export function showSession(row: Omit<ListedRow, 'device_enc'>, { current, client }: ListContext): SessionView {
@@ -75,6 +74,7 @@ export function showSession(row: Omit<ListedRow, 'device_enc'>, { current, clien
     ip: client.ip ?? null,
     city: client.city ?? null,
     country: client.country ?? null,
+    application: client.application ?? null,
     amr: [...row.amr],
     acr: acrOf(row.amr),
   }

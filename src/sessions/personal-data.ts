@@ -73,6 +73,7 @@ async function describeSession(key: CryptoKey, userId: UserId, row: Row<typeof k
     acr: acrOf(row.amr),
     auth_time: rfc3339(row.auth_time),
     continued_session_id: row.continued_session_id,
+    application: device.application ?? null,
     ip: device.ip ?? null,
     user_agent: device.user_agent ?? null,
     city: device.city ?? null,

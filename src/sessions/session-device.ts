@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import * as z from 'zod'
 import { type ClientDetails, clientSchema } from '../core/client-details.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
 import { readStored, UnreadableJson } from '../core/json.ts'
@@ -15,17 +16,25 @@ export interface DeviceRow {
   readonly userId: UserId
 }
 
+const sessionDeviceSchema = clientSchema.extend({
+  /** The host of the application that has the session. Absent where it is of no application. */
+  application: z.string().optional(),
+})
+
+/** Where a session is: what the list of sessions shows. */
+export type SessionDevice = z.infer<typeof sessionDeviceSchema>
+
 /** Encrypts `sessions.device_enc`. */
-export const encryptDevice = (key: CryptoKey, row: DeviceRow, client: ClientDetails): Promise<string> =>
-  encryptField(key, placeOf(row), JSON.stringify(client))
+export const encryptDevice = (key: CryptoKey, row: DeviceRow, device: SessionDevice): Promise<string> =>
+  encryptField(key, placeOf(row), JSON.stringify(device))
 
 /**
  * Decrypts `sessions.device_enc`. A device that cannot be decrypted is empty, so that the session is shown.
  */
-export async function decryptDevice(key: CryptoKey, row: DeviceRow, stored: string | null): Promise<ClientDetails> {
+export async function decryptDevice(key: CryptoKey, row: DeviceRow, stored: string | null): Promise<SessionDevice> {
   if (stored === null) return {}
   try {
-    return readStored(clientSchema, await decryptField(key, expiring(placeOf(row)), stored))
+    return readStored(sessionDeviceSchema, await decryptField(key, expiring(placeOf(row)), stored))
   } catch (error) {
     if (error instanceof CiphertextError || error instanceof UnreadableJson) return {}
     throw error

@@ -16,6 +16,8 @@ export const sessionView = answerSchema('Session', () => ({
   ip: orNull(z.string()),
   city: orNull(z.string()),
   country: orNull(z.string()),
+  /** The host of the application that has the session; null where it is of no application. */
+  application: orNull(z.string()),
   amr: z.array(z.string()),
   /** The level of `amr`. */
   acr: z.enum(assuranceLevels),

@@ -18,7 +18,14 @@ import { onReturned, type Runnable } from '../storage/database/statement.ts'
 import { assignments, type Insertable, insertInto } from '../storage/database/writes.ts'
 import { sessions, users } from '../storage/schema/index.ts'
 import { endSurplusSessionsLater, hasSurplusSessions } from './end-surplus-sessions.ts'
-import { type DeviceRow, encryptDevice, indexClient, indexDevice, isNewDevice } from './session-device.ts'
+import {
+  type DeviceRow,
+  encryptDevice,
+  indexClient,
+  indexDevice,
+  isNewDevice,
+  type SessionDevice,
+} from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
@@ -43,6 +50,8 @@ export interface ContinuedSession {
   readonly sessionId: SessionId
   /** The device of that session. It becomes the device of the new one. */
   readonly device: ClientDetails
+  /** The host of the application, for the list of sessions. */
+  readonly application: string
 }
 
 interface SessionStart {
@@ -86,7 +95,11 @@ export async function startSession(
   const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs }
   const [pii, deviceEnc, deviceIndexes, clientIndexes, payload] = await Promise.all([
     encryptClient(ctx, key, account.id),
-    sealDevice(device, { sessionId, userId: account.id }, key),
+    sealDevice(
+      continues ? { ...device, application: continues.application } : device,
+      { sessionId, userId: account.id },
+      key,
+    ),
     indexDevice(ctx.ring, account.id, device),
     indexClient(ctx.ring, sessionId, ctx.client),
     sealMailPayload(ctx, key, { userId: account.id, payload: { client: device } }),
@@ -201,6 +214,6 @@ const hasRoles = ({ roles }: SignInAccount): SQL => sql`
     AND r.role NOT IN (SELECT value FROM json_each(${JSON.stringify(roles)})))`
 
 /** Null when the data key could not be read. The sign-in goes on, and the session list shows no device. */
-async function sealDevice(client: ClientDetails, row: DeviceRow, lookup: DataKeyLookup): Promise<string | null> {
-  return lookup.kind === 'found' ? encryptDevice(lookup.key, row, client) : null
+async function sealDevice(device: SessionDevice, row: DeviceRow, lookup: DataKeyLookup): Promise<string | null> {
+  return lookup.kind === 'found' ? encryptDevice(lookup.key, row, device) : null
 }

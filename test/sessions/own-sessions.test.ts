@@ -35,6 +35,7 @@ describe('the list of sessions', () => {
       ip: '198.51.100.4',
       city: null,
       country: null,
+      application: null,
       amr: ['pwd'],
       acr: 'aal1',
     })

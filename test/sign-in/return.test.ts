@@ -115,8 +115,10 @@ describe('V10 the code', () => {
       id: theirs.sid,
       current: true,
       device: 'Firefox on Android',
+      application: 'app.example',
       ip: '203.0.113.7',
     })
+    expect(sessions.find(({ id }: { id: string }) => id === mine.sid)).toMatchObject({ application: null })
     // The owner knows the device. The event has the address that sent the code.
     expect(await mailbox.collect()).toEqual([])
     const detail = { session_id: theirs.sid, continued_session_id: mine.sid }

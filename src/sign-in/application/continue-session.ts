@@ -17,6 +17,8 @@ interface Continuation {
   readonly sessionId: SessionId
   /** JSON: `origin` of `usedSignInCode`. */
   readonly origin: string
+  /** The host of the application. */
+  readonly application: string
 }
 
 const originSchema = z.object({
@@ -33,7 +35,7 @@ const originSchema = z.object({
  */
 export async function continueSession(
   ctx: SessionDependencies,
-  { account, pendingKey, opens, sessionId, origin }: Continuation,
+  { account, pendingKey, opens, sessionId, origin, application }: Continuation,
 ): Promise<LoginResult> {
   const { amr, auth_time: authTimeMs, device_enc: deviceEnc, passkey_id: passkeyId } = readStored(originSchema, origin)
   const key = await pendingKey
@@ -45,7 +47,7 @@ export async function continueSession(
     authTimeMs,
     passkeyId: passkeyId ?? undefined,
     opens,
-    continues: { sessionId, device },
+    continues: { sessionId, device, application },
     refusedAs: 'invalid_token',
   })
 }

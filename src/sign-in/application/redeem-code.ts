@@ -50,5 +50,7 @@ export async function redeemCode(ctx: Dependencies, input: CodeExchange): Promis
   const pendingKey = ctx.vault.find(account.id)
   if (code.session_id === null) return completeSignIn(ctx, { account, pendingKey, amr: provenBy('fed'), opens })
   const { continueSession } = await import('./continue-session.ts')
-  return continueSession(ctx, { account, pendingKey, opens, sessionId: code.session_id, origin: code.origin ?? '' })
+  const { session_id: sessionId, origin, redirect_uri: returnTo } = code
+  const { host: application } = new URL(returnTo ?? '')
+  return continueSession(ctx, { account, pendingKey, opens, sessionId, origin: origin ?? '', application })
 }

@@ -180,6 +180,7 @@ export const usedCode = { id: oauthFlows.id } as const
  * A used code that signs in, and what the new session takes from the session that made the code, if one did.
  */
 export const usedSignInCode = {
+  redirect_uri: oauthFlows.redirectUri,
   session_id: oauthFlows.sessionId,
   /** JSON, read by `continueSession`. Null in a social sign-in. */
   origin: computed.textOrNull(sql`(

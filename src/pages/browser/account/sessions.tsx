@@ -61,6 +61,7 @@ function Row({ session, onDone }: { readonly session: Session; readonly onDone: 
       </h2>
       <FactsList
         facts={[
+          [text.application, session.application],
           [text.place, placeOf(session) ?? text.unknownPlace],
           [text.address, session.ip],
           [text.signedIn, timeOf(session.created_at)],

@@ -8,6 +8,7 @@ export const germanPlaces: AccountWords['places'] = {
 export const germanSessions: AccountWords['sessions'] = {
   lead: 'Diese Geräte sind bei Ihrem Konto angemeldet. Wenn Sie eines nicht kennen, melden Sie es ab, und wählen Sie ein neues Passwort.',
   current: 'Dieses Gerät',
+  application: 'Anwendung',
   place: 'Ort',
   unknownPlace: 'Unbekannt',
   address: 'Netzadresse',

@@ -9,6 +9,7 @@ export const englishPlaces = {
 export const englishSessions = {
   lead: 'These devices are signed in to your account. If you do not know one of them, sign it out, and choose a new password.',
   current: 'This device',
+  application: 'Application',
   place: 'Place',
   unknownPlace: 'Unknown',
   address: 'Network address',
