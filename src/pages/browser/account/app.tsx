@@ -25,39 +25,33 @@ const NotLoaded = ({ screen, error }: { readonly screen: ScreenName; readonly er
   </Screen>
 )
 
-/**
- * Screens for people who are not signed in have no menu. The rest is loaded when it is opened. A service has
- * those that its settings name.
- */
-const screens: Readonly<Partial<Record<ScreenName, ComponentType>>> = {
-  home: later('home', () => import('./home.tsx').then(({ Home }) => Home)),
-  profile: later('profile', () => import('./profile.tsx').then(({ Profile }) => Profile)),
-  sessions: later('sessions', () => import('./sessions.tsx').then(({ Sessions }) => Sessions)),
-  identities: later('identities', () => import('./identities.tsx').then(({ Identities }) => Identities)),
-  activity: later('activity', () => import('./activity.tsx').then(({ Activity }) => Activity)),
-  consents: later('consents', () => import('./consents.tsx').then(({ Consents }) => Consents)),
-  export: later('export', () => import('./export.tsx').then(({ Export }) => Export)),
-  delete: later('delete', () => import('./delete.tsx').then(({ Delete }) => Delete)),
-  'sign-in': SignIn,
-  'sign-up': later('sign-up', () => import('./sign-up.tsx').then(({ SignUp }) => SignUp)),
-  'forgot-password': later('forgot-password', () =>
-    import('./forgot-password.tsx').then(({ ForgotPassword }) => ForgotPassword),
-  ),
-  security: later('security', () => import('./security/security.tsx').then(({ Security }) => Security)),
-  'verify-email': later('verify-email', () =>
-    import('./links/verify-email.tsx').then(({ VerifyEmail }) => VerifyEmail),
-  ),
-  'confirm-email': later('confirm-email', () =>
-    import('./links/confirm-email.tsx').then(({ ConfirmEmail }) => ConfirmEmail),
-  ),
-  'undo-email': later('undo-email', () => import('./links/undo.tsx').then(({ UndoEmail }) => UndoEmail)),
-  'reset-password': later('reset-password', () =>
-    import('./links/reset-password.tsx').then(({ ResetPassword }) => ResetPassword),
-  ),
-  restore: later('restore', () => import('./links/restore.tsx').then(({ Restore }) => Restore)),
-  'keep-factors': later('keep-factors', () => import('./links/undo.tsx').then(({ KeepFactors }) => KeepFactors)),
-  'undo-passkey': later('undo-passkey', () => import('./links/undo.tsx').then(({ UndoPasskey }) => UndoPasskey)),
+/** The screens that are loaded when they are opened: all but the one for signing in. */
+const loads: Readonly<Record<Exclude<ScreenName, 'sign-in'>, () => Promise<ComponentType>>> = {
+  home: () => import('./home.tsx').then(({ Home }) => Home),
+  profile: () => import('./profile.tsx').then(({ Profile }) => Profile),
+  sessions: () => import('./sessions.tsx').then(({ Sessions }) => Sessions),
+  identities: () => import('./identities.tsx').then(({ Identities }) => Identities),
+  activity: () => import('./activity.tsx').then(({ Activity }) => Activity),
+  consents: () => import('./consents.tsx').then(({ Consents }) => Consents),
+  export: () => import('./export.tsx').then(({ Export }) => Export),
+  delete: () => import('./delete.tsx').then(({ Delete }) => Delete),
+  'sign-up': () => import('./sign-up.tsx').then(({ SignUp }) => SignUp),
+  'forgot-password': () => import('./forgot-password.tsx').then(({ ForgotPassword }) => ForgotPassword),
+  security: () => import('./security/security.tsx').then(({ Security }) => Security),
+  'verify-email': () => import('./links/verify-email.tsx').then(({ VerifyEmail }) => VerifyEmail),
+  'confirm-email': () => import('./links/confirm-email.tsx').then(({ ConfirmEmail }) => ConfirmEmail),
+  'undo-email': () => import('./links/undo.tsx').then(({ UndoEmail }) => UndoEmail),
+  'reset-password': () => import('./links/reset-password.tsx').then(({ ResetPassword }) => ResetPassword),
+  restore: () => import('./links/restore.tsx').then(({ Restore }) => Restore),
+  'keep-factors': () => import('./links/undo.tsx').then(({ KeepFactors }) => KeepFactors),
+  'undo-passkey': () => import('./links/undo.tsx').then(({ UndoPasskey }) => UndoPasskey),
 }
+
+const componentOf = (screen: ScreenName): ComponentType =>
+  screen === 'sign-in' ? SignIn : later(screen, loads[screen])
+
+/** The screens of this service, which its settings name. */
+const screens = facts.screens.map((name) => ({ name, component: componentOf(name) }))
 
 /** All of the pages. A screen that fails while it is drawn says so. */
 export function App() {
@@ -68,8 +62,8 @@ export function App() {
         {error !== undefined && <Problem error={error} onAgain={() => location.reload()} />}
         <ErrorBoundary onError={fail}>
           <Router>
-            {facts.screens.map((name) => (
-              <Route key={name} path={addressOf(name)} component={screens[name] ?? SignIn} />
+            {screens.map(({ name, component }) => (
+              <Route key={name} path={addressOf(name)} component={component} />
             ))}
             <Route default component={SignIn} />
           </Router>
