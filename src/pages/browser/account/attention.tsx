@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { Operations } from '../../../client/api.ts'
+import type { Factors, Me } from '../../../client/api.ts'
 import { addressOf } from '../../screens.ts'
 import { accountWords } from '../shared/account-words.ts'
 import { call } from '../shared/client.ts'
@@ -9,9 +9,6 @@ import { Notice } from '../shared/notice.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
 import { useNotice } from '../shared/use-notice.ts'
 import { dateOf } from '../shared/words.ts'
-
-type Me = Operations['getMe']['answer']
-type Factors = Operations['getFactors']['answer']
 
 /** So many unused recovery codes are few. */
 const FEW_CODES = 3

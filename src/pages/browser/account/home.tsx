@@ -1,4 +1,4 @@
-import type { Operations } from '../../../client/api.ts'
+import type { Me } from '../../../client/api.ts'
 import { addressOf, ownScreens } from '../../screens.ts'
 import { accountWords } from '../shared/account-words.ts'
 import { facts } from '../shared/facts.ts'
@@ -9,8 +9,6 @@ import { SignedIn } from '../shared/signed-in.tsx'
 import { useAnswer } from '../shared/use-answer.ts'
 import { dateOf, timeOf, words } from '../shared/words.ts'
 import { Attention } from './attention.tsx'
-
-type Me = Operations['getMe']['answer']
 
 /** What a person sees first: who they are, what needs attention, and ways to everything. */
 export const Home = () => (

@@ -47,6 +47,11 @@ export function explain(error: unknown, known: readonly string[] = []): Refusal 
   return { fields, ...(isElsewhere && { message: messageOf(codeName(code), retryAfterSeconds) }) }
 }
 
+/** Whether the service refused one of these members of a request that no field of the form has. */
+export const isRefused = (error: unknown, ...members: readonly string[]): boolean =>
+  isProblem(error, 'validation_failed') &&
+  error.problem.errors?.some(({ pointer }) => members.some((name) => `${pointer}/`.startsWith(`/${name}/`))) === true
+
 const codeName = (code: string): string => (code === 'invalid_refresh_token' ? 'signed_out' : code)
 
 /** The page's own words for a problem. */

@@ -1,10 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Problem } from './problem.tsx'
+import { SLOW_MS } from './slow.ts'
 import type { Answer } from './use-answer.ts'
 import { words } from './words.ts'
-
-const SLOW_MS = 5000
 
 interface LoadedProps<T> {
   readonly answer: Answer<T>

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
 import { accountWords } from './account-words.ts'
+import { download } from './download.ts'
 
 /** New recovery codes, with what a person may do with them. They are shown once. */
 export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) {
-  const { saveText, copy, copied, notCopied, download, print } = accountWords.security.codes
+  const { saveText, copy, copied, notCopied, download: downloadLabel, print } = accountWords.security.codes
   const [said, say] = useState('')
   const copyAll = () =>
     navigator.clipboard.writeText(codes.join('\n')).then(
@@ -25,7 +26,7 @@ export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) 
           {copy}
         </button>
         <button class="button other" type="button" onClick={() => save(codes)}>
-          {download}
+          {downloadLabel}
         </button>
         <button class="button other" type="button" onClick={() => window.print()}>
           {print}
@@ -41,11 +42,5 @@ export function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) 
 /** Saves the codes as a text file, with the product's name. Lines end as on every system. */
 function save(codes: readonly string[]): void {
   const { file, fileHeading } = accountWords.security.codes
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(
-    new Blob([[fileHeading, '', ...codes, ''].join('\r\n')], { type: 'text/plain;charset=utf-8' }),
-  )
-  link.download = file
-  link.click()
-  URL.revokeObjectURL(link.href)
+  download(file, [fileHeading, '', ...codes, ''].join('\r\n'))
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
-const SLOW_MS = 5000
+/** From when on a page says that it takes long. */
+export const SLOW_MS = 5000
 
 let running = 0
 let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { isProblem } from '../../../../client/problem.ts'
+import { isRefused } from '../../shared/explain.ts'
 import { Form, type Values } from '../../shared/form.tsx'
 import { homeAddress } from '../../shared/home.ts'
 import { linkToken } from '../../shared/link-token.ts'
@@ -90,6 +91,4 @@ export function Link({ words, send, children, afterwards, otherwise }: LinkProps
 }
 
 /** A token that is used, expired or misspelt. */
-const isTokenProblem = (error: unknown): boolean =>
-  isProblem(error, 'invalid_token') ||
-  (isProblem(error, 'validation_failed') && error.problem.errors?.some(({ pointer }) => pointer === '/token') === true)
+const isTokenProblem = (error: unknown): boolean => isProblem(error, 'invalid_token') || isRefused(error, 'token')

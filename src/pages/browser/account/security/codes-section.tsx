@@ -1,19 +1,18 @@
 import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
-import { isUsable } from '../../shared/step-up-proofs.ts'
 import { dateOf, insert } from '../../shared/words.ts'
 import { AddButton } from './add-button.tsx'
 import { Section } from './section.tsx'
-import { type SectionProps, showCodes } from './states.ts'
+import { hasSecondFactor, type SectionProps, showCodes } from './states.ts'
 
 /** How many recovery codes are left, and new ones. */
 export function CodesSection({ factors, go }: SectionProps) {
-  const { recovery_codes: codes, two_step, totp, passkeys } = factors
+  const { recovery_codes: codes, two_step } = factors
   const { heading, left, made, unset, how, makeFirst, make, makeHeading, makeText } = accountWords.security.codes
   const renew = async () => showCodes(go, await call('makeRecoveryCodes'), '')
   const ask = () =>
     go.open({ name: 'confirm', of: { heading: makeHeading, text: makeText, action: make, make: renew } })
-  const canMake = two_step.enabled || totp !== null || passkeys.some(isUsable) || (codes?.left ?? 0) > 0
+  const canMake = two_step.enabled || hasSecondFactor(factors)
   return (
     <Section id="codes" heading={heading}>
       {codes === null ? (

@@ -1,5 +1,6 @@
 import type { Factors, Passkey, TotpOffer } from '../../../../client/api.ts'
 import { accountWords } from '../../shared/account-words.ts'
+import { isUsable } from '../../shared/step-up-proofs.ts'
 import { forgetUsedCode } from '../../shared/used-code.tsx'
 import { words } from '../../shared/words.ts'
 
@@ -56,6 +57,10 @@ export function showCodes(go: Go, { recovery_codes: codes }: MaybeCodes, notice:
     go.open({ name: 'codes', codes })
   } else go.done(notice)
 }
+
+/** Whether the account has a second factor that works, or a recovery code in the place of one. */
+export const hasSecondFactor = ({ totp, passkeys, recovery_codes: codes }: Factors): boolean =>
+  totp !== null || passkeys.some(isUsable) || (codes?.left ?? 0) > 0
 
 interface MaybeCodes {
   readonly recovery_codes?: readonly string[]

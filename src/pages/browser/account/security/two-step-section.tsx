@@ -2,18 +2,16 @@ import { isProblem } from '../../../../client/problem.ts'
 import { accountWords } from '../../shared/account-words.ts'
 import { call } from '../../shared/client.ts'
 import { Refused } from '../../shared/explain.ts'
-import { isUsable } from '../../shared/step-up-proofs.ts'
 import { dateOf, insert } from '../../shared/words.ts'
 import { AddButton } from './add-button.tsx'
 import { Section } from './section.tsx'
-import { type SectionProps, showCodes } from './states.ts'
+import { hasSecondFactor, type SectionProps, showCodes } from './states.ts'
 
 /** Whether the account signs in with two factors. */
 export function TwoStepSection({ factors, go }: SectionProps) {
-  const { two_step: twoStep, totp, recovery_codes: codes, passkeys } = factors
+  const { two_step: twoStep } = factors
   const { heading, on, since, off, due, required, how, turnOn, turnOff, offHeading, offText, ...said } =
     accountWords.security.twoStep
-  const hasFactor = totp !== null || passkeys.some(isUsable) || (codes?.left ?? 0) > 0
   const dueAt = twoStep.due_at
   const add = async () => showCodes(go, await call('setTwoStep', { body: { enabled: true } }), said.turnedOn)
   const remove = async () => {
@@ -46,7 +44,7 @@ export function TwoStepSection({ factors, go }: SectionProps) {
       <p>
         {off} {dueAt !== null && insert(due, dateOf(dueAt))}
       </p>
-      {hasFactor ? <AddButton label={turnOn} action={add} email={factors.user_name} /> : <p>{how}</p>}
+      {hasSecondFactor(factors) ? <AddButton label={turnOn} action={add} email={factors.user_name} /> : <p>{how}</p>}
     </Section>
   )
 }

@@ -1,9 +1,8 @@
 import { useRef, useState } from 'preact/hooks'
 import type { PasskeyOffer } from '../../../../client/api.ts'
-import { isProblem } from '../../../../client/problem.ts'
 import { createPasskey, type NewPasskey } from '../../shared/authenticator.ts'
 import { call } from '../../shared/client.ts'
-import { Refused } from '../../shared/explain.ts'
+import { isRefused, Refused } from '../../shared/explain.ts'
 import { MailCodeField } from '../../shared/field.tsx'
 import { Form, type Values } from '../../shared/form.tsx'
 import { Notice } from '../../shared/notice.tsx'
@@ -31,7 +30,8 @@ export function EnrolPasskey({ journey, step, offer, endsAtMs }: EnrolPasskeyPro
       await journey
         .advance(() => call('enrolPasskey', { body }))
         .catch((error: unknown) => {
-          throw isRefused(error) ? new Refused('passkey_refused') : error
+          // Its ticket is used up then.
+          throw isRefused(error, 'credential') ? new Refused('passkey_refused') : error
         })
     })
   return (
@@ -49,8 +49,3 @@ export function EnrolPasskey({ journey, step, offer, endsAtMs }: EnrolPasskeyPro
     </Screen>
   )
 }
-
-/** What the authenticator answered is not accepted. Its ticket is used up then. */
-const isRefused = (error: unknown): boolean =>
-  isProblem(error, 'validation_failed') &&
-  error.problem.errors?.some(({ pointer }) => pointer.startsWith('/credential')) === true

@@ -7,7 +7,8 @@ import { Screen, unbroken } from '../../shared/screen.tsx'
 import { words } from '../../shared/words.ts'
 import { EnrolApp } from './enrol-app.tsx'
 import { EnrolPasskey } from './enrol-passkey.tsx'
-import { type Enrolment, mailCode, orBeginAgain, startAgain, tokenOf } from './enrolment.ts'
+import { type Enrolment, mailCode, orBeginAgain, tokenOf } from './enrolment.ts'
+import { startAgain } from './use-journey.ts'
 
 type Adding =
   | { readonly kind: 'app'; readonly offer: TotpOffer }

@@ -1,10 +1,10 @@
 import { isProblem } from '../../../../client/problem.ts'
 import { call } from '../../shared/client.ts'
-import { Refused } from '../../shared/explain.ts'
+import { isRefused, Refused } from '../../shared/explain.ts'
 import type { Alternative } from '../../shared/form.tsx'
 import { words } from '../../shared/words.ts'
 import type { Step } from './steps.ts'
-import type { Journey } from './use-journey.ts'
+import { type Journey, startAgain } from './use-journey.ts'
 
 /** A person who must add a second factor before there is a session. */
 export interface Enrolment {
@@ -33,11 +33,6 @@ export const waysOn = (enrolment: Enrolment, onMailed: () => void): Alternative[
   startAgain(enrolment.journey),
 ]
 
-export const startAgain = (journey: Journey): Alternative => ({
-  label: words().common.startAgain,
-  action: async () => journey.show({ kind: 'first' }),
-})
-
 /** A token that is expired, used or misspelt leads back to the beginning. */
 export async function orBeginAgain({ journey, step }: Enrolment, act: () => Promise<unknown>): Promise<void> {
   try {
@@ -50,6 +45,4 @@ export async function orBeginAgain({ journey, step }: Enrolment, act: () => Prom
 }
 
 const isTokenProblem = (error: unknown): boolean =>
-  isProblem(error, 'invalid_token') ||
-  (isProblem(error, 'validation_failed') &&
-    error.problem.errors?.some(({ pointer }) => pointer === '/enrolment_token' || pointer === '/ticket') === true)
+  isProblem(error, 'invalid_token') || isRefused(error, 'enrolment_token', 'ticket')

@@ -9,7 +9,7 @@ import { insert, words } from '../../shared/words.ts'
 import { readRequest } from './kept-request.ts'
 import { askForMail, confirmMail, explainCode } from './mail-request.ts'
 import { TimeLeft } from './time-left.tsx'
-import type { Journey } from './use-journey.ts'
+import { type Journey, startAgain } from './use-journey.ts'
 
 interface MailProps {
   readonly journey: Journey
@@ -41,10 +41,7 @@ export function MailCode({ journey }: MailProps) {
       <Form
         action={signIn}
         submit={action}
-        alternatives={[
-          ...(typed.email === '' ? [] : [again]),
-          { label: words().common.startAgain, action: async () => journey.show({ kind: 'first' }) },
-        ]}
+        alternatives={[...(typed.email === '' ? [] : [again]), startAgain(journey)]}
       >
         <MailCodeField />
       </Form>

@@ -3,7 +3,7 @@ import { call } from '../../shared/client.ts'
 import { Form } from '../../shared/form.tsx'
 import { Screen } from '../../shared/screen.tsx'
 import { dateOf, insert, words } from '../../shared/words.ts'
-import type { Journey } from './use-journey.ts'
+import { type Journey, startAgain } from './use-journey.ts'
 
 interface RestoreOfferProps {
   readonly journey: Journey
@@ -17,11 +17,7 @@ export function RestoreOffer({ journey, offer }: RestoreOfferProps) {
   return (
     <Screen heading={heading}>
       <p>{insert(text, dateOf(offer.restore_until))}</p>
-      <Form
-        action={restore}
-        submit={action}
-        alternatives={[{ label: words().common.startAgain, action: async () => journey.show({ kind: 'first' }) }]}
-      />
+      <Form action={restore} submit={action} alternatives={[startAgain(journey)]} />
     </Screen>
   )
 }

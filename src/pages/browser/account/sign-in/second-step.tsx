@@ -9,7 +9,7 @@ import { Form, type Values } from '../../shared/form.tsx'
 import { Screen } from '../../shared/screen.tsx'
 import { words } from '../../shared/words.ts'
 import { TimeLeft } from './time-left.tsx'
-import type { Journey } from './use-journey.ts'
+import { type Journey, startAgain } from './use-journey.ts'
 
 /** The preferred method first. */
 const METHODS = ['passkey', 'totp', 'recovery_code'] as const
@@ -24,7 +24,7 @@ interface SecondStepProps {
 export function SecondStep({ journey, asked, endsAtMs }: SecondStepProps) {
   const methods = usableOf(asked)
   const [method = 'passkey', choose] = useState(methods[0])
-  const { secondStep, common } = words()
+  const { secondStep } = words()
   const { heading, lead, action } = secondStep[method]
   const prove = (values: Values) =>
     journey.advance(async () => {
@@ -44,7 +44,7 @@ export function SecondStep({ journey, asked, endsAtMs }: SecondStepProps) {
         submit={action}
         alternatives={[
           ...others.map((other) => ({ label: secondStep[other].use, action: async () => choose(other) })),
-          { label: common.startAgain, action: async () => journey.show({ kind: 'first' }) },
+          startAgain(journey),
         ]}
       >
         {method === 'totp' && <TotpField />}

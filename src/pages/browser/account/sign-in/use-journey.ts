@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { SentConsent } from '../../../../core/consent-documents.ts'
 import { Refused } from '../../shared/explain.ts'
+import type { Alternative } from '../../shared/form.tsx'
+import { words } from '../../shared/words.ts'
 import { type Step, stepAfter } from './steps.ts'
 
 export interface Typed {
@@ -23,6 +25,12 @@ export interface Journey {
   /** Begins again because the time is over. */
   readonly expire: () => void
 }
+
+/** The button that leads back to the first step. */
+export const startAgain = ({ show }: Journey): Alternative => ({
+  label: words().common.startAgain,
+  action: async () => show({ kind: 'first' }),
+})
 
 /** @param first the step to begin with */
 export function useJourney(first: () => Step): Journey {
