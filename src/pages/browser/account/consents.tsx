@@ -11,6 +11,7 @@ import { usePages } from '../shared/use-pages.ts'
 import { words } from '../shared/words.ts'
 import { CurrentConsent, type Decide } from './consents/current-consent.tsx'
 import { History } from './consents/history.tsx'
+import { OpenDocument, openDocuments } from './consents/open-document.tsx'
 import { Signal } from './consents/signal.tsx'
 
 /** What the person agreed to, and every decision of before. */
@@ -42,6 +43,9 @@ function Ledger() {
       <Signal current={current} decide={decide} />
       {current.length === 0 && <p>{accountWords.consents.none}</p>}
       <ul class="rows">
+        {openDocuments(current).map((document) => (
+          <OpenDocument key={document.name} document={document} decide={decide} />
+        ))}
         {current.map((consent) => (
           <CurrentConsent key={consent.document} consent={consent} decide={decide} />
         ))}

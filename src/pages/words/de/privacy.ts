@@ -16,6 +16,7 @@ export const germanConsents = ({ product }: Subject): AccountWords['consents'] =
   version: (version) => `Fassung ${version}`,
   decisions: { granted: 'Eingewilligt', withdrawn: 'Nicht eingewilligt' },
   decidedAt: (time) => `Seit ${time}.`,
+  undecided: 'Über diese Fassung haben Sie noch nicht entschieden.',
   bySignal: 'Ihr Browser hat es mit seinem Datenschutzsignal gesagt (Global Privacy Control).',
   withdraw: 'Widerrufen',
   grant: 'Einwilligen',

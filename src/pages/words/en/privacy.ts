@@ -18,6 +18,7 @@ export const englishConsents = ({ product }: Subject) => ({
   version: (version: string) => `Version ${version}`,
   decisions: { granted: 'Agreed', withdrawn: 'Not agreed' },
   decidedAt: (time: string) => `Since ${time}.`,
+  undecided: 'You have not decided about this version.',
   bySignal: 'Your browser said so with its privacy signal (Global Privacy Control).',
   withdraw: 'Withdraw',
   grant: 'Agree',
