@@ -33,6 +33,7 @@ export async function prepareSample(name: RouteName): Promise<Omit<Trial, 'befor
 }
 
 const MFA = 'POST /api/v1/auth/mfa'
+const REGISTER = 'POST /api/v1/auth/register'
 const LOGIN = 'POST /api/v1/auth/login'
 const STEP_UP = 'POST /api/v1/auth/step-up'
 
@@ -52,6 +53,8 @@ const variants: Readonly<Record<RouteName, (person: Person) => Promise<PreparedR
     await turnTwoStepOn(person)
     return sampleWith(LOGIN, person, {})
   },
+  [`${REGISTER}, with a consent`]: (person) =>
+    sampleWith(REGISTER, person, { consents: [{ document: 'terms', version: '1' }] }),
   [`${MFA}, a recovery code`]: async (person) => {
     const [code] = await giveRecoveryCodes(person)
     return sampleWith(MFA, person, { totp: undefined, recovery_code: code })
@@ -86,8 +89,8 @@ const variants: Readonly<Record<RouteName, (person: Person) => Promise<PreparedR
     const { request, code } = mailed.call.body as Record<string, string>
     return sampleWith(STEP_UP, person, { password: undefined, request, email_code: code })
   },
-  'POST /api/v1/auth/step-up, a code of a provider': async (person) =>
-    sampleWith('POST /api/v1/auth/step-up', person, { password: undefined, ...(await giveCode(person, 'sign-in')) }),
+  [`${STEP_UP}, a code of a provider`]: async (person) =>
+    sampleWith(STEP_UP, person, { password: undefined, ...(await giveCode(person, 'sign-in')) }),
   'POST /api/v1/users/me/totp, a replacement': async (person) => {
     await giveTotp(person)
     return prepareRequest('POST /api/v1/users/me/totp', person)
@@ -122,6 +125,11 @@ export const settingsFor = ({ path }: PreparedRequest): Record<string, string> =
   Object.entries(neededSettings).find(([end]) => path.endsWith(end))?.[1] ?? {}
 
 const neededSettings: Readonly<Record<string, Record<string, string>>> = {
+  '/auth/register': {
+    CONSENT_DOCUMENTS: JSON.stringify({
+      terms: { version: '1', url: 'https://example.com/', title: 'T', required: false },
+    }),
+  },
   '/enrolment-token': { MAIL_TRANSPORT: 'off' },
   '/assetlinks.json': { ANDROID_APPS: `com.example.app=${'A1:'.repeat(31)}A1` },
   '/apple-app-site-association': { APPLE_APP_IDS: 'A1B2C3D4E5.com.example.app' },
