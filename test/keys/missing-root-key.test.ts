@@ -1,11 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ProviderIdentity } from '../../src/core/identity-provider.ts'
+import { newTimeOrderedId } from '../../src/core/ids.ts'
+import { mailCodeOf } from '../../src/crypto/mail-code.ts'
+import { sealTicket } from '../../src/crypto/ticket.ts'
 import { getKeyProgress } from '../../src/keys/get-key-progress.ts'
 import { resolveIdentity } from '../../src/sign-in/federated/resolve-identity.ts'
 import { burst, call, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
 import { jobContext } from '../support/job-context.ts'
+import { newDevice } from '../support/passkeys.ts'
 import { plainApp as app } from '../support/passwords.ts'
 import { envWithKeys, rootKeys } from '../support/root-keys.ts'
 import { keysIn, rows, runCron } from '../support/service.ts'
@@ -39,7 +43,7 @@ test('sign-in answers misconfigured, for known and unknown addresses alike, and 
 })
 
 test('a request for a link gets the same answer for known and unknown addresses (D4, E2)', async () => {
-  for (const path of ['/auth/reset-password', '/auth/verify-email/resend']) {
+  for (const path of ['/auth/reset-password', '/auth/verify-email/resend', '/auth/email', '/auth/sign-up']) {
     for (const email of [person.email, 'nobody@example.com']) {
       const { status, body } = await post(path, { email }, { env: tooEarly })
       expect([path, status, body.code]).toEqual([path, 503, 'misconfigured'])
@@ -55,6 +59,23 @@ test('registration is refused, so that no address gets a second account, and lea
   expect(await rows('SELECT id FROM users')).toEqual([{ id: person.id }])
   expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.registration_refused'")).toEqual([])
+})
+
+test('a sign-up without a password is refused as well, at each step, and leaves no key (D4, L6)', async () => {
+  const { ring } = await jobContext(Date.now(), tooEarly)
+  const [id, using] = [newTimeOrderedId(Date.now()), { env: tooEarly }]
+  const account = { email: person.email, profile: {}, consents: [], expiresAtMs: Date.now() + 60_000 }
+  const request = await sealTicket(ring, 'mail-sign-in', { ...account, id, signUp: account })
+  const misconfigured = { status: 503, body: { code: 'misconfigured' } }
+  const code = await mailCodeOf(ring, id)
+  expect(await post('/auth/email/confirm', { request, code }, using)).toMatchObject(misconfigured)
+  const token = await sealTicket(ring, 'sign-up', { ...account, id: crypto.randomUUID() })
+  const { body } = await post('/auth/sign-up/passkey/options', { sign_up_token: token }, using)
+  const credential = await newDevice().create(body.public_key)
+  const made = { sign_up_token: token, ticket: body.ticket, credential }
+  expect(await post('/auth/sign-up/passkey', made, using)).toMatchObject(misconfigured)
+  expect(await rows('SELECT id FROM users')).toEqual([{ id: person.id }])
+  expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
 })
 
 test('a social sign-in without a matching account is refused, and creates no account (D4, S3)', async () => {

@@ -14,12 +14,7 @@ import { encryptClients } from '../../storage/database/event-details.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { isKnownCredential } from '../../storage/database/passkeys.ts'
 import { encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
-import {
-  hasEveryRootKey,
-  noteRootKeysInUse,
-  refuseWithoutRootKeys,
-  selectMissingRootKeys,
-} from '../../storage/database/root-keys.ts'
+import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { type SignInAccount, selectSignInAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
 import { isUnspent, spendChallenge, spendTicket } from '../../storage/database/spent-tickets.ts'
@@ -111,7 +106,7 @@ const selectObstacles = ({ isFree, isKnown }: { readonly isFree: SQL; readonly i
 async function insertUser(
   ctx: Dependencies,
   { signUp, passkey, ...user }: NewUser,
-): Promise<SignInAccount | 'email_taken' | 'passkey_known' | 'invalid_token'> {
+): Promise<SignInAccount | 'email_taken' | 'passkey_known' | 'invalid_token' | 'misconfigured'> {
   const { ring, now, db } = ctx
   const { id: passkeyId, userId, key, registered } = passkey
   const { profile, consents } = signUp
@@ -149,9 +144,9 @@ async function insertUser(
     rootKeys: noteRootKeysInUse(ring, now),
     accounts: selectSignInAccount(sql`u.id = ${userId}`, now),
   })
-  refuseWithoutRootKeys(answers.missing)
   const [row] = answers.accounts
   if (row !== undefined) return toSignInAccount(row)
+  if (answers.missing.length > 0) return 'misconfigured'
   const [before] = answers.before
   if (before !== undefined && !before.is_free) return 'email_taken'
   return before?.is_known ? 'passkey_known' : 'invalid_token'
