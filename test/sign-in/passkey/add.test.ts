@@ -394,15 +394,6 @@ describe('W14 the owner', () => {
       expect(device && (await signInByPasskey(device)).status).toBe(200)
     })
 
-    test('changes nothing once the owner has removed it', async () => {
-      const { ada, token } = await addAsThief(async (owner) => void (await givePasskey(owner)))
-      const { id } = await row('SELECT id FROM passkeys WHERE is_uv_initialized = 0')
-      const { body: session } = await post('/auth/refresh', { refresh_token: ada.refreshToken })
-      expect((await removePasskey({ accessToken: session.access_token }, String(id))).status).toBe(204)
-      expect((await post('/auth/undo-passkey', { token })).status).toBe(400)
-      expect((await get('/users/me', session.access_token)).status).toBe(200)
-    })
-
     test('keeps the app and the codes from before', async () => {
       const { ada, token } = await addAsThief(async (owner) => {
         await giveTotp(owner)
