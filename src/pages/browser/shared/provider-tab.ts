@@ -1,8 +1,5 @@
 import { Refused } from './explain.ts'
-import { randomText, startAddress } from './provider.ts'
-
-/** How the `state` of a sign-in at a provider begins that happens in a tab of its own. */
-const OF_A_TAB = 'tab-'
+import { isOfOtherTab, OF_OTHER_TAB, randomText, startAddress } from './provider.ts'
 
 /** From the tab to which a provider sent the browser back, to the tab that waits for it. */
 interface Outcome {
@@ -22,7 +19,7 @@ const tabs = new BroadcastChannel('latchkey-provider')
 export async function signInInTab(provider: string): Promise<{ code: string; code_verifier: string }> {
   const tab = open('about:blank')
   if (tab === null) throw new Refused('tab_blocked')
-  const [state, verifier] = [OF_A_TAB + randomText(), randomText()]
+  const [state, verifier] = [OF_OTHER_TAB + randomText(), randomText()]
   tab.location.replace(await startAddress(provider, { screen: 'sign-in', state, verifier }))
   const code = await codeOf(state)
   if (code === undefined) throw new Refused('provider_not_confirmed')
@@ -44,9 +41,9 @@ export const isForOtherTab: boolean = handOver()
 
 /** Gives the outcome to the tab that waits for it, and closes this one. */
 function handOver(): boolean {
-  const { state = '', code, return_to } = Object.fromEntries(new URLSearchParams(location.search))
-  // The state of an application may begin in the same way.
-  if (!state.startsWith(OF_A_TAB) || return_to !== undefined) return false
+  const query = new URLSearchParams(location.search)
+  if (!isOfOtherTab(query)) return false
+  const { state = '', code } = Object.fromEntries(query)
   history.replaceState(null, '', location.pathname)
   tabs.postMessage({ state, code } satisfies Outcome)
   close()

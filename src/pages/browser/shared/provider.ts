@@ -27,6 +27,16 @@ export interface Return {
   readonly consents?: readonly SentConsent[] | undefined
 }
 
+/** How the `state` of a sign-in at a provider begins that another tab waits for. */
+export const OF_OTHER_TAB = 'tab-'
+
+/**
+ * Whether an address is that of a return for another tab. The state of an application may begin in the same
+ * way.
+ */
+export const isOfOtherTab = (query: URLSearchParams): boolean =>
+  query.get('state')?.startsWith(OF_OTHER_TAB) === true && !query.has('return_to')
+
 let returned = takeReturn()
 
 /**
@@ -83,6 +93,7 @@ export async function startAddress(provider: string, { screen, verifier, ...quer
 function takeReturn(): Return | undefined {
   const query = new URLSearchParams(location.search)
   const waiting = readWaiting()
+  if (isOfOtherTab(query)) return undefined
   if (waiting === undefined || query.get('state') !== waiting.state) return forgetCode(query)
   sessionStorage.removeItem(KEY)
   history.replaceState(null, '', location.pathname + waiting.search)
