@@ -248,7 +248,7 @@ describe('the profile', () => {
     await fill(page, 'New e-mail address', `new-${email}`)
     await press(page, 'Change address')
     await page.getByText(`If new-${email} can be used`).waitFor()
-    await page.getByText('both addresses get an e-mail').waitFor()
+    await page.getByText('When a new address is confirmed').waitFor()
     expect(await page.getByLabel('About you').inputValue()).toBe('not saved yet')
     await expectFit(page)
     await started.mails.take(`new-${email}`, /Confirm your new/)

@@ -108,6 +108,7 @@ describe('a new account', () => {
   it('waits for its address where that is required, has the link sent again, and then goes on', async () => {
     const page = await signInPage({}, TO_PROFILE)
     await page.getByRole('link', { name: 'Create an account' }).click()
+    await see(page, 'Create an account')
     await fill(page, 'E-mail address', 'waits@example.com')
     await fill(page, 'New password', PASSWORD)
     await page.route('**/auth/login', (route) =>
