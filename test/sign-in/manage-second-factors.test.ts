@@ -460,6 +460,15 @@ describe('a change of second factors', () => {
 })
 
 describe('removing the authenticator app', () => {
+  test('W17 ends the other sessions that have proven it, for example on the lost phone', async () => {
+    const ada = await newProvenPerson()
+    const [phone, laptop] = [await signIn(ada.email), await signIn(ada.email)]
+    await enrol(phone, { two_step: false, end_other_sessions: false })
+    expect((await remove(ada)).status).toBe(204)
+    const sessions = [phone, laptop, ada].map(async ({ accessToken }) => (await get('/users/me', accessToken)).status)
+    expect(await Promise.all(sessions)).toEqual([401, 200, 200])
+  })
+
   test('takes the recovery codes with it', async () => {
     const ada = await newProvenPerson()
     expect((await remove(ada)).status).toBe(404)

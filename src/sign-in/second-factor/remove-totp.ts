@@ -5,6 +5,7 @@ import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { rpIdOf } from '../../core/relying-party.ts'
 import { isLevelAtMost } from '../../storage/database/account-level.ts'
+import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import {
   requireLive,
@@ -16,20 +17,22 @@ import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.t
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
+import { hasProven } from '../../storage/database/session-methods.ts'
 import { totpFactors } from '../../storage/schema/index.ts'
 
-type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
+type Dependencies = Recording & SessionEnding & Pick<Context, 'vault' | 'locale' | 'settings'>
 
 const factorRow = { created_at: totpFactors.createdAt } as const
 
 /**
- * Removes the authenticator app, and mails the owner. Recovery codes go with the last second factor, for
- * which they stood in. While the account needs two factors, the last one stays.
+ * Removes the authenticator app, and mails the owner. The other sessions that have proven it end: it may be
+ * on a lost phone, or a thief's. Recovery codes go with the last second factor, for which they stood in.
+ * While the account needs two factors, the last one stays.
  * @throws AppError `invalid_access_token`, `step_up_required`, `not_found`, `factor_required`
  */
 export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<void> {
   const { db, now } = ctx
-  const { userId } = ref
+  const { userId, sessionId } = ref
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
   const [pii, payload] = await Promise.all([
@@ -54,6 +57,11 @@ export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<vo
     present: withRows(factorRow, sql`SELECT ${columnsOf(factorRow)} FROM totp_factors WHERE user_id = ${userId}`),
     removed,
     codes: sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${removed.happened} AND NOT ${hasOther}`,
+    ended: endSessions(
+      ctx,
+      'factors_changed',
+      sql`user_id = ${userId} AND id <> ${sessionId} AND ${hasProven('otp')} AND ${removed.happened}`,
+    ),
     told: orderMail(ctx, { template: 'totp-removed', userId, payload, onlyIf: removed.happened }),
   })
   requireLive(ref, answers.live[0], now)

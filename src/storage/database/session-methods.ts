@@ -24,12 +24,16 @@ export const withSecondFactor = (method: SecondProof): SQL => sql`
  */
 export const namingPasskey = (passkeyId: string): SQL => sql`coalesce(${sessions.passkeyId}, ${passkeyId})`
 
+/** SQL condition on `sessions`: the session has proven a second factor of this kind. */
+export const hasProven = (method: SecondProof): SQL => sql`
+  EXISTS (SELECT 1 FROM json_each(amr) WHERE value = ${method})`
+
 /**
  * SQL condition on `sessions`: the session rests on this passkey, and ends with it. The session of a restored
  * account has proven a passkey and names none, so it rests on each.
  */
 export const restsOn = (passkeyId: string): SQL => sql`
-  (passkey_id = ${passkeyId} OR (passkey_id IS NULL AND EXISTS (SELECT 1 FROM json_each(amr) WHERE value = 'pop')))`
+  (passkey_id = ${passkeyId} OR (passkey_id IS NULL AND ${hasProven('pop')}))`
 
 /**
  * SQL condition on `sessions`: no second factor that the account still has vouches for the session. It has

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, get, newPerson, post, signIn, statuses } from '../../support/api.ts'
+import { beforeBatch } from '../../support/intercept-stores.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { answerChallenge, givePasskey, sendAnswer, signInByPasskey } from '../../support/passkeys.ts'
 import { SIZES } from '../../support/sizes.ts'
@@ -52,6 +53,14 @@ describe('W9 the signature counter', () => {
     later(11_000)
     expect(await signInByPasskey(device, { signCount: 5 })).toMatchObject(refused)
     expect((await get('/users/me', stolen.accessToken)).status).toBe(401)
+  })
+
+  test('that went back between the two waits opens no session', async () => {
+    const { device } = await givePasskey(await newPerson(), bound)
+    // Another answer, of a request that began earlier and was recorded later.
+    const other = () => change('UPDATE passkeys SET sign_count = 9, last_used_at = ?', Date.now() - 11_000)
+    expect(await signInByPasskey(device, { signCount: 5 }, { env: beforeBatch(2, other) })).toMatchObject(refused)
+    expect(await state()).toMatchObject({ sign_count: 9, is_suspended: 0 })
   })
 
   test.each(SIZES)('W9 that went back suspends the key once, sent %i times at once', async (size) => {
