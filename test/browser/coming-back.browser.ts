@@ -134,6 +134,7 @@ describe('an application that sends a person here', () => {
     const visit = newVisit()
     const page = await open(await profile(), visit)
     await page.getByRole('link', { name: 'Create an account' }).click()
+    await see(page, 'Create an account')
     await fill(page, 'E-mail address', 'new@example.com')
     await page.getByText('You then go back to the application.').waitFor()
     await fill(page, 'New password', PASSWORD)

@@ -184,15 +184,20 @@ describe('a sign-in that does not work', () => {
 it('offers passkeys in the field for the address, and again before the challenge is too old', async () => {
   const page = await visit(started.browser, `${started.service.origin}/account/forgot-password`)
   await page.clock.install()
-  let offers = 0
-  page.on('request', (request) => {
-    if (request.url().endsWith('/auth/passkey/options')) offers++
-  })
+  await page.addInitScript(`{
+    const get = navigator.credentials.get.bind(navigator.credentials)
+    globalThis.offers = 0
+    navigator.credentials.get = (options) => {
+      globalThis.offers++
+      return get(options)
+    }
+  }`)
+  const isOffered = (times: number) => page.waitForFunction(`offers === ${times}`)
   await page.goto(`${started.service.origin}/account/sign-in?next=%2Faccount%2Fsign-in`)
-  await expect.poll(() => offers).toBe(1)
+  await isOffered(1)
   expect(await page.getByLabel('E-mail address').getAttribute('autocomplete')).toBe('username webauthn')
   await page.clock.fastForward(4.5 * 60_000 + 1000)
-  await expect.poll(() => offers).toBe(2)
+  await isOffered(2)
   await signIn(page, await started.newPerson())
   await page.waitForURL('**/account')
   await page.context().close()
