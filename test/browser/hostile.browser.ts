@@ -98,26 +98,6 @@ describe('a page in a window that another page opened', () => {
   })
 })
 
-describe('a deployment in the middle of a visit', () => {
-  it('V11 is told where a screen cannot be loaded, and the screen is there after another try', async () => {
-    const email = await started.newPerson()
-    const context = await newContext()
-    const page = await context.newPage()
-    await page.goto(at('/sign-in'))
-    await see(page, 'Sign in')
-    await page.route('**/account/*.js', (route) => route.fulfill({ status: 404 }))
-    await fill(page, 'E-mail address', email)
-    await fill(page, 'Password', PASSWORD)
-    await press(page, 'Sign in')
-    await page.getByRole('alert').getByText('That did not work').waitFor()
-    await expectAccessible(page)
-    await page.unroute('**/account/*.js')
-    await press(page, 'Try again')
-    await see(page, 'How you sign in')
-    await context.close()
-  })
-})
-
 describe('an address', () => {
   it('of a screen that the service has not leads to none, and no link leads there', async () => {
     const context = await newContext()

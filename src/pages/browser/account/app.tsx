@@ -1,29 +1,15 @@
 import type { ComponentType } from 'preact'
 import { useState } from 'preact/hooks'
-import lazy, { ErrorBoundary } from 'preact-iso/lazy'
+import { ErrorBoundary } from 'preact-iso/lazy'
 import { LocationProvider, Route, Router } from 'preact-iso/router'
 import { PAGES_PATH } from '../../../core/mail.ts'
 import { addressOf, type ScreenName } from '../../screens.ts'
 import { facts } from '../shared/facts.ts'
 import { Problem } from '../shared/problem.tsx'
-import { Screen } from '../shared/screen.tsx'
 import { StepUpDialog } from '../shared/step-up-dialog.tsx'
-import { words } from '../shared/words.ts'
 import { Frame } from './frame.tsx'
+import { screenPart } from './screen-part.tsx'
 import { SignIn } from './sign-in.tsx'
-
-/**
- * A screen that cannot be loaded, for example without a network, says so. `lazy` alone would go on showing
- * the screen before it. A browser may keep the failure, so another try is a new document.
- */
-const later = (screen: ScreenName, load: () => Promise<ComponentType>): ComponentType =>
-  lazy(() => load().catch((error: unknown) => () => <NotLoaded {...{ screen, error }} />))
-
-const NotLoaded = ({ screen, error }: { readonly screen: ScreenName; readonly error: unknown }) => (
-  <Screen heading={words().titles[screen]}>
-    <Problem error={error} onAgain={() => location.reload()} />
-  </Screen>
-)
 
 /** The screens that are loaded when they are opened: all but the one for signing in. */
 const loads: Readonly<Record<Exclude<ScreenName, 'sign-in'>, () => Promise<ComponentType>>> = {
@@ -48,7 +34,7 @@ const loads: Readonly<Record<Exclude<ScreenName, 'sign-in'>, () => Promise<Compo
 }
 
 const componentOf = (screen: ScreenName): ComponentType =>
-  screen === 'sign-in' ? SignIn : later(screen, loads[screen])
+  screen === 'sign-in' ? SignIn : screenPart(screen, loads[screen])
 
 /** The screens of this service, which its settings name. */
 const screens = facts.screens.map((name) => ({ name, component: componentOf(name) }))

@@ -1,4 +1,5 @@
 import { explain } from './explain.ts'
+import { openAnew, PartGone } from './load-part.ts'
 import { words } from './words.ts'
 
 interface ProblemProps {
@@ -11,8 +12,8 @@ export const Problem = ({ error, onAgain }: ProblemProps) => (
   <div role="alert">
     <p class="problem">{explain(error).message ?? words().messages.failed}</p>
     <p>
-      <button class="button other" type="button" onClick={onAgain}>
-        {words().common.again}
+      <button class="button other" type="button" onClick={error instanceof PartGone ? openAnew : onAgain}>
+        {error instanceof PartGone ? words().common.openAnew : words().common.again}
       </button>
     </p>
   </div>

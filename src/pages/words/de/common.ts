@@ -17,6 +17,7 @@ export const germanCommon = ({ product, passwordMinLength }: Subject): Words['co
   save: 'Speichern',
   startAgain: 'Von vorn beginnen',
   again: 'Noch einmal versuchen',
+  openAnew: 'Seite neu laden',
   loading: 'Einen Moment …',
   signOut: 'Abmelden',
   openMenu: 'Menü',

@@ -72,6 +72,8 @@ export const germanMessages = ({ product, passwordMinLength }: Subject): Words['
     'Dieser Eintrag steht noch nicht im öffentlichen Protokoll. Bitte versuchen Sie es {time} noch einmal.',
   no_proof: 'Zu diesem Eintrag gibt es keinen Nachweis.',
   offline: 'Sie sind offenbar nicht mit dem Internet verbunden. Bitte versuchen Sie es später noch einmal.',
+  part_gone:
+    'Ein Teil dieser Seite ließ sich nicht laden, vielleicht weil es eine neue Fassung gibt. Bitte laden Sie die Seite neu.',
   slow: 'Das dauert länger als üblich …',
   not_signed_out:
     'Sie sind hier noch angemeldet, weil der Dienst nicht geantwortet hat. Bitte melden Sie sich noch einmal ab.',

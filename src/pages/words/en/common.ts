@@ -17,6 +17,7 @@ export const englishCommon = ({ product, passwordMinLength }: Subject) => ({
   save: 'Save',
   startAgain: 'Start again',
   again: 'Try again',
+  openAnew: 'Load the page again',
   loading: 'One moment …',
   signOut: 'Sign out',
   openMenu: 'Menu',

@@ -61,6 +61,8 @@ export const englishMessages = ({ product, passwordMinLength }: Subject) => ({
   proof_not_published: 'This entry is not in the public log yet. Please try again {time}.',
   no_proof: 'There is no proof of this entry.',
   offline: 'You seem to be offline. Please try again when you are connected.',
+  part_gone:
+    'A part of this page could not be loaded, perhaps because there is a new version. Please load the page again.',
   slow: 'This takes longer than usual …',
   not_signed_out: 'You are still signed in here, because the service did not answer. Please sign out again.',
   signed_out: 'You were signed out. Please sign in again.',

@@ -10,6 +10,8 @@ import { EnrolPasskey } from './enrol-passkey.tsx'
 import { type Enrolment, mailCode, orBeginAgain, tokenOf } from './enrolment.ts'
 import { startAgain } from './use-journey.ts'
 
+export { NewCodes } from './new-codes.tsx'
+
 type Adding =
   | { readonly kind: 'app'; readonly offer: TotpOffer }
   | { readonly kind: 'passkey'; readonly offer: PasskeyOffer }

@@ -10,7 +10,8 @@ import type { Journey } from './use-journey.ts'
 
 const Agree = later(() => import('./agree.tsx').then((file) => file.Agree))
 const Enrol = later(() => import('./enrol.tsx').then((file) => file.Enrol))
-const NewCodes = later(() => import('./new-codes.tsx').then((file) => file.NewCodes))
+// In the same file, so that codes that are shown once are never without the screen that shows them.
+const NewCodes = later(() => import('./enrol.tsx').then((file) => file.NewCodes))
 const FirstPasskey = later(() => import('./first-passkey.tsx').then((file) => file.FirstPasskey))
 
 interface JourneyStepsProps {
