@@ -3,6 +3,8 @@ import type { ScreenName } from './screens.ts'
 /** The words that a document has before its script runs. */
 export interface DocumentWords {
   readonly needsScript: string
+  /** The script has not started after some seconds. */
+  readonly notStarted: string
   /** The title of the document and the heading of the screen. */
   readonly titles: Readonly<Record<ScreenName, string>>
   readonly refused: RefusalWords

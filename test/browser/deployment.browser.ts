@@ -227,6 +227,22 @@ describe('V11 a page of this version that was open while another was deployed', 
     await close(page)
   })
 
+  it('says so where not even its script is there', async () => {
+    const page = await (await started.browser.newContext({ locale: 'en-GB', bypassCSP: true })).newPage()
+    await page.route('**/account/start-*.js', (route) => route.fulfill({ status: 404 }))
+    await page.goto(at('/sign-in'))
+    const text = page.getByText('This page takes longer than usual to start.')
+    expect(await text.isVisible()).toBe(false)
+    await text.waitFor()
+    await expectAccessible(page)
+    await page.unroute('**/account/start-*.js')
+    await page.reload()
+    await see(page, 'Sign in')
+    await page.getByLabel('Password', { exact: true }).waitFor()
+    expect(await text.count()).toBe(0)
+    await close(page)
+  })
+
   it('says that it is offline, and needs no other document afterwards', async () => {
     const email = await started.newPerson()
     const page = await visit(started.browser, at('/sign-in'))

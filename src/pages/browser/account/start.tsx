@@ -10,5 +10,6 @@ export function start(language: (about: typeof facts) => Words): void {
   if (goToRightAddress()) return
   speak(language)
   const place = document.getElementById('page')
+  place?.replaceChildren()
   if (place !== null) render(<App />, place)
 }

@@ -3,6 +3,7 @@ import type { DocumentWords } from '../../document-words.ts'
 
 export const germanDocument = (product: string): DocumentWords => ({
   needsScript: 'Diese Seite braucht JavaScript. Bitte erlauben Sie es für diese Seite, und laden Sie neu.',
+  notStarted: 'Diese Seite braucht länger als üblich. Wenn nichts geschieht, laden Sie sie bitte neu.',
   titles: {
     home: 'Ihr Konto',
     'sign-in': 'Anmelden',

@@ -3,6 +3,7 @@ import type { DocumentWords } from '../../document-words.ts'
 
 export const englishDocument = (product: string): DocumentWords => ({
   needsScript: 'This page needs JavaScript. Please enable it for this page and reload.',
+  notStarted: 'This page takes longer than usual to start. If nothing happens, please load it again.',
   titles: {
     home: 'Your account',
     'sign-in': 'Sign in',
