@@ -71,7 +71,7 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
   const block = findSignInBlock(ctx, account, { key, amr })
   if (block !== undefined) throw await refuse(block)
   if (account.status === 'deleted') {
-    const offer = await offerRestore(ctx, account, { key, amr, onSuccess })
+    const offer = await offerRestore(ctx, account, { key, amr, onSuccess, spend: proven.spend })
     if (offer === undefined) throw await refuse('erased')
     return { kind: 'deleted', view: offer }
   }

@@ -5,7 +5,7 @@ import type { ProvenMethods } from '../core/assurance.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { rfc3339 } from '../core/time.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
-import type { OnSuccess } from '../sessions/start-session.ts'
+import type { OnSuccess, Spending } from '../sessions/start-session.ts'
 import { encryptClient } from '../storage/database/event-details.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { recorded } from '../storage/database/recorded.ts'
@@ -26,28 +26,33 @@ interface Proof {
   /** What the person has proven. The session of the restored account records the same. */
   readonly amr: ProvenMethods
   readonly onSuccess?: OnSuccess
+  /** Uses up the proof in the batch that makes the offer, where it may be used once. */
+  readonly spend?: Spending | undefined
 }
 
 /**
  * Offers to restore a deleted account instead of opening a session. The owner must have authenticated with
- * the right password or at a linked provider, within the grace period.
- * @returns undefined when the grace period is over, the purge has begun, or the credential was voided
+ * the right password, at a linked provider or with a passkey, within the grace period.
+ * @returns undefined when the grace period is over, the purge has begun, or the credential was voided or used
  * meanwhile
  */
 export async function offerRestore(
   ctx: Dependencies,
   account: SignInAccount,
-  { key, amr, onSuccess = () => [] }: Proof,
+  { key, amr, onSuccess = () => [], spend }: Proof,
 ): Promise<View<typeof restoreOfferView> | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
   const pii = await encryptClient(ctx, key, account.id)
   const isRestorable = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
+  const spending = spend?.(sql`EXISTS (SELECT 1 FROM users u WHERE ${isRestorable})`)
+  const mayRestore = spending === undefined ? isRestorable : sql`${isRestorable} AND ${spending.isSpent}`
   const answers = await db.batch({
-    deadline: withRows(deadline, sql`SELECT ${columnsOf(deadline)} FROM users u WHERE ${isRestorable}`),
+    spent: spending?.steps ?? [],
+    deadline: withRows(deadline, sql`SELECT ${columnsOf(deadline)} FROM users u WHERE ${mayRestore}`),
     offered: recorded(
       ctx,
-      issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, isRestorable),
+      issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, mayRestore),
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },
       { pii },
     ),

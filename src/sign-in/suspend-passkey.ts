@@ -4,6 +4,7 @@ import type { UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { addClientLater, addClientToMailLater } from '../storage/database/add-client-later.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
+import { voidTokens } from '../storage/database/one-time-tokens.ts'
 import { orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { restsOn } from '../storage/database/session-methods.ts'
@@ -19,8 +20,9 @@ interface CopiedPasskey {
 }
 
 /**
- * Suspends a passkey whose signature counter went back, once, ends the sessions that rest on it,
- * and mails the owner. One of the two devices is a thief's, and the service cannot tell which.
+ * Suspends a passkey whose signature counter went back, once, ends the sessions that rest on it and offers to
+ * restore a deleted account, and mails the owner. One of the two devices is a thief's, and the service cannot
+ * tell which.
  */
 export async function suspendPasskey(
   ctx: Recording & Pick<Context, 'locale' | 'sessions' | 'defer'>,
@@ -40,6 +42,7 @@ export async function suspendPasskey(
   await ctx.db.batch({
     suspended,
     ended: endSessions(ctx, 'passkey_suspended', sql`user_id = ${userId} AND ${restsOn(id)} AND ${suspended.happened}`),
+    offers: voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${suspended.happened}`, ['restore']),
     told: orderMail(ctx, {
       template: 'passkey-suspended',
       userId,

@@ -55,6 +55,16 @@ describe('W9 the signature counter', () => {
     expect((await get('/users/me', stolen.accessToken)).status).toBe(401)
   })
 
+  test('that went back voids the offer to restore a deleted account that one of two devices got', async () => {
+    const { device } = await givePasskey(await newPerson(), bound)
+    await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 1e13")
+    const { body } = await signInByPasskey(device, { signCount: 5 })
+    expect(await state()).toMatchObject({ sign_count: 5 })
+    later(11_000)
+    expect(await signInByPasskey(device, { signCount: 5 })).toMatchObject(refused)
+    expect((await post('/auth/restore', { token: body.restore_token })).status).toBe(400)
+  })
+
   test('that went back between the two waits opens no session', async () => {
     const { device } = await givePasskey(await newPerson(), bound)
     // Another answer, of a request that began earlier and was recorded later.

@@ -254,6 +254,17 @@ describe('W11 a change', () => {
   })
 })
 
+test.each(['removed_at = 1', 'suspended_at = 1'])(
+  'W11 a passkey that is gone between the two waits gets no offer to restore a deleted account: %s',
+  async (assignment) => {
+    const { device } = await givePasskey(await newProvenPerson())
+    await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 1e13")
+    const between = { env: beforeBatch(2, () => change(`UPDATE passkeys SET ${assignment}`)) }
+    expect(await signInByPasskey(device, {}, between)).toMatchObject(refused)
+    expect(await rows("SELECT id FROM one_time_tokens WHERE purpose = 'restore'")).toEqual([])
+  },
+)
+
 describe('W15 with KV and R2 down', () => {
   test('a passkey signs in', async () => {
     const ada = await newProvenPerson()
