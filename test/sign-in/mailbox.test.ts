@@ -54,7 +54,7 @@ describe('a sign-in by mail', () => {
   })
 
   test.each(['code', 'token'] as const)('L5 with the %s opens a session of level aal0', async (way) => {
-    const ada = await newOwner()
+    const [eve, ada] = [await newPerson(), await newOwner()]
     const mailed = await asked(ada)
     const { status, body } = await confirm({ request: mailed.request, [way]: mailed[way] })
     expect([status, body.user]).toMatchObject([200, { id: ada.id, email: ada.email, is_verified: true }])
@@ -62,6 +62,9 @@ describe('a sign-in by mail', () => {
     const guarded = await post('/users/me/email', { new_email: 'x@example.com' }, { token: body.access_token })
     expect([guarded.status, guarded.body.code]).toEqual([401, 'step_up_required'])
     expect(await actions()).toEqual(expect.arrayContaining(['user.sign_in_code_requested', 'user.signed_in']))
+    // Nobody has proven the address of the other account, and nothing of it is void.
+    expect((await get('/users/me', eve.accessToken)).body.is_verified).toBe(false)
+    expect(await events('user.credentials_voided')).toEqual([])
   })
 
   test('L1 answers alike for an unknown address, writes the same rows, and mails nothing', async () => {

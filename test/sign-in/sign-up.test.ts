@@ -73,6 +73,7 @@ describe('a sign-up without a password', () => {
     })
     expect((await get('/users/me/consents', body.access_token)).body.consents).toMatchObject([{ source: 'sec-gpc' }])
     expect(await actions()).toEqual(expect.arrayContaining(['user.registered', 'passkey.added', 'user.signed_in']))
+    expect(await countOf("audit_events WHERE pii_enc IS NULL AND action <> 'user.sign_in_code_requested'")).toBe(0)
     const { body: offer } = await post('/auth/passkey/options', {})
     const again = { ticket: offer.ticket, credential: await made.device.get(offer.public_key) }
     expect((await post('/auth/passkey', again)).body.user).toMatchObject({ email })
@@ -214,6 +215,8 @@ describe('a sign-up without a password', () => {
     const [ofAda, ofEve] = [await offered(ada.token), await offered(eve.token)]
     expect(await finish(ada.token, ofEve)).toMatchObject(invalid)
     expect(await finish('v2.nonsense', ofAda)).toMatchObject(invalid)
+    const offer = await post('/auth/sign-up/passkey/options', { sign_up_token: 'v2.nonsense' })
+    expect(offer).toMatchObject(invalid)
     const foreign = await offered(ada.token, newDevice({ origin: 'https://evil.example' }))
     expect((await finish(ada.token, foreign)).status).toBe(422)
     expect(await finish(ada.token, foreign)).toMatchObject(invalid)

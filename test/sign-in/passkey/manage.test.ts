@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
@@ -14,6 +15,7 @@ import {
   statuses,
 } from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
+import { jobContext } from '../../support/job-context.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../../support/mailbox.ts'
 import {
   addPasskey,
@@ -244,6 +246,15 @@ describe('DELETE /users/me/passkeys/:id', () => {
     await call('/api/v1/users/me/two-step', { method: 'PUT', token: owner.accessToken, body: { enabled: false } })
     expect((await removePasskey(owner, other.body.id)).status).toBe(204)
     expect(await countOf('recovery_codes')).toBe(0)
+  })
+
+  test('D6 is refused for a person whose data key was destroyed', async () => {
+    const ada = await newProvenPerson()
+    const id = await storePasskey(ada)
+    await (await jobContext()).vault.destroy([userIdSchema.parse(ada.id)])
+    // Not the isolate that has the key in its memory.
+    expect((await removePasskey(ada, id, { env: { ...env } })).status).toBe(401)
+    expect((await row('SELECT removed_at FROM passkeys')).removed_at).toBeNull()
   })
 
   test('is refused if the session ends between the two waits', async () => {
