@@ -16,13 +16,15 @@ export interface DeviceRow {
   readonly userId: UserId
 }
 
-const sessionDeviceSchema = clientSchema.extend({
-  /** The host of the application that has the session. Absent where it is of no application. */
-  application: z.string().optional(),
-})
-
 /** Where a session is: what the list of sessions shows. */
-export type SessionDevice = z.infer<typeof sessionDeviceSchema>
+export interface SessionDevice extends ClientDetails {
+  /** The host of the application that has the session. Absent where it is of no application. */
+  readonly application?: string | undefined
+}
+
+/** Made at the first use, because it would add to the start of every isolate. */
+const schema = () => clientSchema.extend({ application: z.string().optional() })
+let sessionDeviceSchema: ReturnType<typeof schema> | undefined
 
 /** Encrypts `sessions.device_enc`. */
 export const encryptDevice = (key: CryptoKey, row: DeviceRow, device: SessionDevice): Promise<string> =>
@@ -34,6 +36,7 @@ export const encryptDevice = (key: CryptoKey, row: DeviceRow, device: SessionDev
 export async function decryptDevice(key: CryptoKey, row: DeviceRow, stored: string | null): Promise<SessionDevice> {
   if (stored === null) return {}
   try {
+    sessionDeviceSchema ??= schema()
     return readStored(sessionDeviceSchema, await decryptField(key, expiring(placeOf(row)), stored))
   } catch (error) {
     if (error instanceof CiphertextError || error instanceof UnreadableJson) return {}
