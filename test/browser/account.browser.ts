@@ -6,7 +6,7 @@ import { change } from '../support/local-database.ts'
 import { type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
 import type { ApiAnswer } from './api.ts'
 import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
-import { expectAccessible, fill, type Look, press, visit } from './steps.ts'
+import { expectAccessible, expectFit, fill, type Look, press, signInOn, tabTo, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'
 
 let started: MailedService
@@ -32,15 +32,8 @@ async function otherDevice(email: string): Promise<{ accessToken: string }> {
   return { accessToken: body.access_token }
 }
 
-async function call(method: string, path: string, token: string, body?: unknown): Promise<ApiAnswer> {
-  const response = await fetch(`${started.service.origin}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: body === undefined ? null : JSON.stringify(body),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
-}
+const call = (method: string, path: string, token: string, body?: unknown): Promise<ApiAnswer> =>
+  started.api.call(method, path, body, token)
 
 /** Archives and publishes the events of a person until the public log has this one. @returns its proof */
 async function publish(id: string, accessToken: string): Promise<string> {
@@ -76,25 +69,6 @@ async function enter(path: string, email: string, { isOld = false, ...look }: Lo
   return page
 }
 
-async function signInOn(page: Page, email: string): Promise<void> {
-  await see(page, 'Sign in')
-  await fill(page, 'E-mail address', email)
-  await fill(page, 'Password', PASSWORD)
-  await press(page, 'Sign in')
-}
-
-/** Presses a key until the element of this text has the focus. */
-async function tabTo(page: Page, text: string | RegExp): Promise<void> {
-  for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press('Tab')
-    const found = await page.evaluate<string>(
-      'document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent ?? ""',
-    )
-    if (typeof text === 'string' ? found.trim() === text : text.test(found)) return
-  }
-  expect.unreachable(`the keyboard does not reach ${text}`)
-}
-
 /** Proves by keyboard that the person is present. */
 async function proveOn(page: Page): Promise<void> {
   await see(page, 'Is it still you?')
@@ -102,26 +76,6 @@ async function proveOn(page: Page): Promise<void> {
   await tabTo(page, 'Password')
   await page.keyboard.type(PASSWORD)
   await page.keyboard.press('Enter')
-}
-
-/**
- * Looks at the state that a page has now: axe in both schemes, and no scrolling sideways with 320 pixels or
- * with text of twice the size.
- */
-async function expectFit(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await expectAccessible(page)
-  }
-  const size = page.viewportSize()
-  const widthWith = (fontSize: string) =>
-    page.evaluate(`document.documentElement.style.fontSize = '${fontSize}', document.documentElement.scrollWidth`)
-  expect([await widthWith('200%'), await widthWith('')]).toEqual([size?.width, size?.width])
-  await page.setViewportSize({ width: 320, height: 800 })
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
-  await expectAccessible(page)
-  if (size !== null) await page.setViewportSize(size)
-  await page.emulateMedia({ colorScheme: 'light' })
 }
 
 const close = (page: Page) => page.context().close()

@@ -1,5 +1,6 @@
 /** Calls the API from outside a browser, as an application's backend would. */
 export interface Api {
+  call(method: string, path: string, body?: unknown, token?: string): Promise<ApiAnswer>
   post(path: string, body: unknown, token?: string): Promise<ApiAnswer>
   get(path: string, token: string): Promise<ApiAnswer>
   remove(path: string, token: string): Promise<ApiAnswer>
@@ -13,7 +14,7 @@ export interface ApiAnswer {
 
 /** @param language the language of the user */
 export function apiOf(origin: string, language = 'en'): Api {
-  async function call(method: string, path: string, body: unknown, token: string | undefined): Promise<ApiAnswer> {
+  async function call(method: string, path: string, body?: unknown, token?: string): Promise<ApiAnswer> {
     const response = await fetch(`${origin}/api/v1${path}`, {
       method,
       headers: {
@@ -27,6 +28,7 @@ export function apiOf(origin: string, language = 'en'): Api {
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
   }
   return {
+    call,
     post: (path, body, token) => call('POST', path, body, token),
     get: (path, token) => call('GET', path, undefined, token),
     remove: (path, token) => call('DELETE', path, undefined, token),

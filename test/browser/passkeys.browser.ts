@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { change } from '../support/local-database.ts'
-import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
-import { expectAccessible, fill, type Look, open, press, see, visit } from './steps.ts'
+import { type MailedService, startMailedService } from './mailed-service.ts'
+import { expectAccessible, fill, type Look, open, press, see, signInOn, tabTo, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'
 import { addPhone, addSecurityKey } from './virtual-authenticator.ts'
 
@@ -27,13 +27,6 @@ async function signInPage(look?: Look): Promise<Page> {
   return page
 }
 
-async function signInWithPassword(page: Page, email: string): Promise<void> {
-  await see(page, 'Sign in')
-  await fill(page, 'E-mail address', email)
-  await fill(page, 'Password', PASSWORD)
-  await press(page, 'Sign in')
-}
-
 /** Signs out by the menu, and opens the screen again. */
 async function signOut(page: Page): Promise<void> {
   await press(page, 'Sign out')
@@ -45,7 +38,7 @@ describe('W16 a passkey', () => {
   it('is added, signs in by button and by autofill, and is not made twice on one device', async () => {
     const email = await started.newPerson()
     const page = await signInPage()
-    await signInWithPassword(page, email)
+    await signInOn(page, email)
     await see(page, 'How you sign in')
     const phone = await addPhone(page)
     await press(page, 'Add a passkey')
@@ -69,7 +62,7 @@ describe('W16 a passkey', () => {
     const email = await started.newPerson()
     const page = await signInPage()
     const phone = await addPhone(page)
-    await signInWithPassword(page, email)
+    await signInOn(page, email)
     await press(page, 'Add a passkey')
     await page.getByRole('status').getByText('Your new passkey is added.').waitFor()
     await signOut(page)
@@ -93,7 +86,7 @@ describe('W16 a passkey', () => {
     const page = await (await started.browser.newContext({ locale: 'en-GB' })).newPage()
     await page.addInitScript('delete window.PublicKeyCredential')
     await open(page, `${started.service.origin}/account/security`)
-    await signInWithPassword(page, await started.newPerson())
+    await signInOn(page, await started.newPerson())
     await see(page, 'How you sign in')
     expect(await page.getByRole('button', { name: /passkey|security key/ }).count()).toBe(0)
     await page.context().close()
@@ -102,7 +95,7 @@ describe('W16 a passkey', () => {
 
 /** Adds a passkey, right after a sign-in with the password. */
 async function withPasskey(page: Page, email: string) {
-  await signInWithPassword(page, email)
+  await signInOn(page, email)
   await see(page, 'How you sign in')
   const phone = await addPhone(page)
   await press(page, 'Add a passkey')
@@ -140,12 +133,12 @@ describe('W16 the list of passkeys', () => {
     await withPasskey(page, email)
     await signOut(page)
     await turnBack(page, started.service, 'login')
-    await signInWithPassword(page, email)
+    await signInOn(page, email)
     await press(page, 'Remove: Passkey')
     await press(page, 'Remove')
     await see(page, 'Is it still you?')
     await expectAccessible(page)
-    await reach(page, 'Use a passkey or security key')
+    await tabTo(page, 'Use a passkey or security key')
     await page.keyboard.press('Enter')
     await page.getByText('You have none yet.').waitFor()
     expect(await page.getByRole('dialog').count()).toBe(0)
@@ -153,20 +146,11 @@ describe('W16 the list of passkeys', () => {
   })
 })
 
-/** Moves the focus to a button, as a keyboard does. */
-async function reach(page: Page, name: string): Promise<void> {
-  for (let presses = 0; presses < 20; presses++) {
-    await page.keyboard.press('Tab')
-    if ((await page.evaluate('document.activeElement.textContent')) === name) return
-  }
-  expect.unreachable(`no ${name}`)
-}
-
 describe('W16 a security key', () => {
   it('is a second step, with recovery codes beside it, and steps up', async () => {
     const email = await started.newPerson()
     const page = await signInPage()
-    await signInWithPassword(page, email)
+    await signInOn(page, email)
     await see(page, 'How you sign in')
     await addSecurityKey(page)
     await press(page, 'Add a security key')
@@ -176,7 +160,7 @@ describe('W16 a security key', () => {
     await page.getByRole('heading', { name: 'Security key', exact: true }).waitFor()
     await signOut(page)
 
-    await signInWithPassword(page, email)
+    await signInOn(page, email)
     await see(page, 'Use your passkey or security key')
     await expectAccessible(page)
     await press(page, 'Use a recovery code')

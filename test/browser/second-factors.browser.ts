@@ -1,40 +1,29 @@
-import { TOTP, URI } from 'otpauth'
+import type { TOTP } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DevService, startDevService } from '../support/dev-service.ts'
+import type { DevService } from '../support/dev-service.ts'
 import { change } from '../support/local-database.ts'
-import { type MailServer, startMailServer } from '../support/mail-server.ts'
-import { type Api, apiOf } from './api.ts'
-import { startChromium } from './chromium.ts'
+import type { MailServer } from '../support/mail-server.ts'
+import type { Api } from './api.ts'
+import { appOf, codeOf } from './authenticator-app.ts'
+import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
 import { readQr } from './read-qr.ts'
 import * as steps from './steps.ts'
-import { expectAccessible, fill, press, see } from './steps.ts'
+import { expectAccessible, fill, press, see, signInOn, tabTo } from './steps.ts'
 import { turnBack } from './turn-back.ts'
 
-const PASSWORD = 'correct horse battery staple'
-const STEP_MS = 30_000
-
+let started: MailedService
 let mails: MailServer
 let service: DevService
 let browser: Browser
 let api: Api
 
 beforeAll(async () => {
-  browser = await startChromium()
-  mails = await startMailServer()
-  const settings = {
-    MAIL_TRANSPORT: 'smtp',
-    SMTP_HOST: '127.0.0.1',
-    SMTP_PORT: String(mails.port),
-    SMTP_SECURITY: 'none',
-  }
-  service = await startDevService({ settings })
-  api = apiOf(service.origin)
+  started = await startMailedService()
+  ;({ mails, service, browser, api } = started)
 })
 
-afterAll(async () => {
-  await Promise.all([browser?.close(), service?.[Symbol.asyncDispose](), mails?.[Symbol.asyncDispose]()])
-})
+afterAll(() => started?.[Symbol.asyncDispose]())
 
 let counter = 0
 
@@ -55,22 +44,8 @@ async function newPerson(): Promise<Person> {
 
 const visit = (path: string, look?: steps.Look): Promise<Page> => steps.visit(browser, service.origin + path, look)
 
-async function signInOn(page: Page, { email }: Person): Promise<void> {
-  await see(page, 'Sign in')
-  await fill(page, 'E-mail address', email)
-  await fill(page, 'Password', PASSWORD)
-  await press(page, 'Sign in')
-}
-
 /** Reads the QR code from the screen, into an authenticator application of another author. */
-async function scan(page: Page): Promise<TOTP> {
-  const app = URI.parse(await readQr(page.getByRole('img', { name: /^QR code/ })))
-  if (!(app instanceof TOTP)) throw new Error('no time-based codes')
-  return app
-}
-
-/** The code of an application. Each works once, so a later sign-in takes a later one. */
-const codeOf = (app: TOTP, stepsLater = 0): string => app.generate({ timestamp: Date.now() + stepsLater * STEP_MS })
+const scan = async (page: Page): Promise<TOTP> => appOf(await readQr(page.getByRole('img', { name: /^QR code/ })))
 
 const codesOn = (page: Page): Promise<string[]> => page.getByRole('main').getByRole('listitem').allTextContents()
 
@@ -91,7 +66,7 @@ async function comeBack(page: Page): Promise<void> {
 /** Signs in, adds an application, and returns to the list of factors. */
 async function withApp(person: Person): Promise<{ page: Page; app: TOTP; codes: string[] }> {
   const page = await visit('/account/security')
-  await signInOn(page, person)
+  await signInOn(page, person.email)
   await see(page, 'How you sign in')
   await press(page, 'Add app')
   const app = await scan(page)
@@ -108,7 +83,7 @@ describe('an authenticator app', () => {
   it('M5 M8 is added by a QR code, and asked for at the next sign-in', async () => {
     const person = await newPerson()
     const page = await visit('/account/security')
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await see(page, 'How you sign in')
     expect(page.url()).toBe(`${service.origin}/account/security`)
     await press(page, 'Add app')
@@ -134,7 +109,7 @@ describe('an authenticator app', () => {
     await mails.take(person.email, /two|step/i)
     await comeBack(page)
 
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await see(page, 'Enter your code')
     await fill(page, 'Code from your authenticator app', code)
     await press(page, 'Continue')
@@ -147,9 +122,9 @@ describe('an authenticator app', () => {
 
   it('O9 is added only once the address is confirmed, and the page says so', async () => {
     const email = `unproven${++counter}@example.com`
-    const { body } = await api.post('/auth/register', { email, password: PASSWORD })
+    await api.post('/auth/register', { email, password: PASSWORD })
     const page = await visit('/account/sign-in')
-    await signInOn(page, { id: body.id, email })
+    await signInOn(page, email)
     await page.getByText('Your e-mail address is not confirmed yet.').waitFor()
     await page.getByRole('navigation').getByRole('link', { name: 'How you sign in' }).click()
     await see(page, 'How you sign in')
@@ -188,7 +163,7 @@ describe('recovery codes', () => {
     const { page: first, codes } = await withApp(person)
     const page = await visit('/account/security')
     const useCode = async (code = '') => {
-      await signInOn(page, person)
+      await signInOn(page, person.email)
       await press(page, 'Use a recovery code')
       await fill(page, 'Recovery code', code.toLowerCase().replaceAll('-', ' '))
       await press(page, 'Use this code')
@@ -234,8 +209,7 @@ describe('lost factors', () => {
     change(service, "INSERT INTO user_roles (user_id, role) VALUES (?, 'admin')", id)
     const { body: first } = await api.post('/auth/login', { email, password: PASSWORD })
     const { body: offer } = await api.post('/users/me/totp/options', undefined, first.access_token)
-    const app = URI.parse(offer.uri)
-    if (!(app instanceof TOTP)) throw new Error('no time-based codes')
+    const app = appOf(offer.uri)
     await api.post('/users/me/totp', { ticket: offer.ticket, code: codeOf(app) }, first.access_token)
     return (await api.post('/auth/refresh', { refresh_token: first.refresh_token })).body.access_token
   }
@@ -276,7 +250,7 @@ describe('lost factors', () => {
   it('M11 are added at the sign-in once they are due, with a code from the mailbox', async () => {
     const person = await newPerson()
     const page = await visit('/account/security', { width: 360, colorScheme: 'dark' })
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await see(page, 'How you sign in')
     change(service, 'UPDATE users SET two_step_due_at = ? WHERE id = ?', Date.now() - 1, person.id)
     await press(page, 'Add app')
@@ -284,7 +258,7 @@ describe('lost factors', () => {
     await comeBack(page)
     const app = await enrolOn(page, person)
     await comeBack(page)
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await fill(page, 'Code from your authenticator app', codeOf(app, 1))
     await press(page, 'Continue')
     await page.getByText('On: your password alone is not enough to sign in.').waitFor()
@@ -293,7 +267,7 @@ describe('lost factors', () => {
 
   /** Signs in, and adds the application that is due. */
   async function enrolOn(page: Page, person: Person): Promise<TOTP> {
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await see(page, 'A second step is required')
     await expectAccessible(page)
     await press(page, 'Send code')
@@ -325,7 +299,7 @@ describe('other pages', () => {
     const [link = ''] = (await mails.take(newEmail, /Confirm your new/)).links
     const page = await visit(link.slice(service.origin.length))
     await page.getByRole('main').getByRole('link').click()
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await see(page, 'Enter your code')
     await expectAccessible(page)
     await press(page, 'Use a recovery code')
@@ -344,7 +318,7 @@ describe('other pages', () => {
     expect((await api.remove('/users/me', token)).status).toBe(202)
     await press(page, 'Make new codes')
     await press(page, 'Make new codes')
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await see(page, 'Your account is deleted')
     await expectAccessible(page)
     await press(page, 'Restore my account')
@@ -368,7 +342,7 @@ describe('a change after a while', () => {
     const person = await newPerson()
     const page = await visit('/account/security')
     await turnBack(page, service, 'login')
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await press(page, 'Add app')
     await see(page, 'Is it still you?')
     await expectAccessible(page)
@@ -389,7 +363,7 @@ describe('a change after a while', () => {
     const { page: first, app, codes } = await withApp(person)
     const page = await visit('/account/security')
     await turnBack(page, service, 'mfa')
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await press(page, 'Use a recovery code')
     await fill(page, 'Recovery code', codes[0] ?? '')
     await press(page, 'Use this code')
@@ -408,7 +382,7 @@ describe('the session of the page', () => {
   it('is in a cookie that scripts cannot read, and in no other store of the browser', async () => {
     const person = await newPerson()
     const page = await visit('/account/security')
-    await signInOn(page, person)
+    await signInOn(page, person.email)
     await see(page, 'How you sign in')
     await page.reload()
     await see(page, 'How you sign in')
@@ -433,52 +407,41 @@ describe.each([
     const person = await newPerson()
     const page = await visit('/account/security', { colorScheme, width })
     const type = (text: string) => page.keyboard.type(text)
-    /** Moves the focus with the tab key until it is on an element with this name. */
-    const tabTo = async (name: string) => {
-      for (let presses = 0; presses < 30; presses++) {
-        await page.keyboard.press('Tab')
-        const focused = await page.evaluate<string>(
-          'document.activeElement.labels?.[0]?.textContent || document.activeElement.textContent',
-        )
-        if (focused === name) return
-      }
-      throw new Error(`no way to ${name}`)
-    }
     const arrive = async (heading: string) => {
       await page.locator(':focus', { hasText: heading }).waitFor()
       await expectAccessible(page)
       expect(await page.evaluate('document.documentElement.scrollWidth'), heading).toBe(width)
     }
     await see(page, 'Sign in')
-    await tabTo('E-mail address')
+    await tabTo(page, 'E-mail address')
     await type(person.email)
-    await tabTo('Password')
+    await tabTo(page, 'Password')
     await type(PASSWORD)
     await page.keyboard.press('Enter')
     await arrive('How you sign in')
-    await tabTo('Add app')
+    await tabTo(page, 'Add app')
     await page.keyboard.press('Enter')
     await arrive('Set up an authenticator app')
     const app = await scan(page)
-    await tabTo('Code from your authenticator app')
+    await tabTo(page, 'Code from your authenticator app')
     await type(codeOf(app))
     await page.keyboard.press('Enter')
     await arrive('Save your recovery codes')
-    await tabTo('I have saved them')
+    await tabTo(page, 'I have saved them')
     await page.keyboard.press('Enter')
     await arrive('How you sign in')
-    await tabTo('Turn off')
+    await tabTo(page, 'Turn off')
     await page.keyboard.press('Enter')
     await arrive('Turn two-step sign-in off?')
-    await tabTo('Turn off')
+    await tabTo(page, 'Turn off')
     await page.keyboard.press('Enter')
     await arrive('How you sign in')
     await page.getByRole('status').getByText('Two-step sign-in is off.').waitFor()
     if (width < 1000) {
-      await tabTo('Menu')
+      await tabTo(page, 'Menu')
       await page.keyboard.press('Enter')
     }
-    await tabTo('Sign out')
+    await tabTo(page, 'Sign out')
     await page.keyboard.press('Enter')
     await page.waitForURL('**/account/sign-in')
     await page.context().close()

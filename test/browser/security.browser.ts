@@ -1,7 +1,8 @@
-import { TOTP, URI } from 'otpauth'
+import type { TOTP } from 'otpauth'
 import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { change } from '../support/local-database.ts'
+import { appOf } from './authenticator-app.ts'
 import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
 import { expectAccessible, fill, type Look, press, see, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'
@@ -40,8 +41,7 @@ async function giveApp(email: string): Promise<TOTP> {
   const { api } = started
   const { body: session } = await api.post('/auth/login', { email, password: PASSWORD })
   const { body: offer } = await api.post('/users/me/totp/options', undefined, session.access_token)
-  const app = URI.parse(offer.uri)
-  if (!(app instanceof TOTP)) throw new Error('no time-based codes')
+  const app = appOf(offer.uri)
   const body = { ticket: offer.ticket, code: app.generate(), two_step: false }
   expect((await api.post('/users/me/totp', body, session.access_token)).status).toBe(201)
   return app

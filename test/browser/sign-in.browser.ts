@@ -1,11 +1,12 @@
-import { TOTP, URI } from 'otpauth'
+import { TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { change } from '../support/local-database.ts'
 import { type OidcProvider, type Resident, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
+import { appOf, codeOf } from './authenticator-app.ts'
 import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
 import { readQr } from './read-qr.ts'
-import { expectAccessible, fill, type Look, press, see, visit } from './steps.ts'
+import { expectAccessible, fill, type Look, press, see, signInOn, tabTo, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'
 import { addPhone } from './virtual-authenticator.ts'
 
@@ -28,13 +29,6 @@ const signInPage = (look?: Look, query = ''): Promise<Page> =>
 
 const TO_PROFILE = '?next=%2Faccount%2Fprofile'
 
-async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
-  await see(page, 'Sign in')
-  await fill(page, 'E-mail address', email)
-  await fill(page, 'Password', password)
-  await press(page, 'Sign in')
-}
-
 const alertOf = (page: Page, text: string) => page.getByRole('alert').getByText(text).waitFor()
 
 const signInByApi = async (email: string) => (await started.api.post('/auth/login', { email, password: PASSWORD })).body
@@ -48,27 +42,6 @@ async function withApp(): Promise<{ email: string; app: TOTP; codes: string[]; t
   const { body } = await started.api.post('/users/me/totp', { ticket: offer.ticket, code: app.generate() }, token)
   const renewed = await started.api.post('/auth/refresh', { refresh_token })
   return { email, app, codes: body.recovery_codes, token: renewed.body.access_token }
-}
-
-function appOf(uri: string): TOTP {
-  const app = URI.parse(uri)
-  if (!(app instanceof TOTP)) throw new Error('no time-based codes')
-  return app
-}
-
-/** The code of the next step: each works once. */
-const nextCode = (app: TOTP): string => app.generate({ timestamp: Date.now() + 30_000 })
-
-/** Moves the focus with the tab key until it is on an element with this name. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let presses = 0; presses < 30; presses++) {
-    await page.keyboard.press('Tab')
-    const focused = await page.evaluate<string>(
-      'document.activeElement.labels?.[0]?.textContent || document.activeElement.textContent',
-    )
-    if (focused === name) return
-  }
-  throw new Error(`no way to ${name}`)
 }
 
 describe.each([
@@ -152,7 +125,7 @@ describe('a sign-in that does not work', () => {
     expect(await page.getByText('Please fill in this field.').count()).toBe(2)
     expect(await page.locator(':focus').getAttribute('name')).toBe('email')
     await expectAccessible(page)
-    await signIn(page, email, 'not my password')
+    await signInOn(page, email, 'not my password')
     await alertOf(page, 'The e-mail address or password is wrong.')
     expect(await page.getByLabel('E-mail address').inputValue()).toBe(email)
     await expectAccessible(page)
@@ -198,7 +171,7 @@ it('offers passkeys in the field for the address, and again before the challenge
   expect(await page.getByLabel('E-mail address').getAttribute('autocomplete')).toBe('username webauthn')
   await page.clock.fastForward(4.5 * 60_000 + 1000)
   await isOffered(2)
-  await signIn(page, await started.newPerson())
+  await signInOn(page, await started.newPerson())
   await page.waitForURL('**/account')
   await page.context().close()
 })
@@ -221,12 +194,12 @@ describe('a browser that makes passkeys without asking', () => {
     await page.route('**/users/me/passkeys', (route) => route.abort(), { times: 1 })
     await page.goto(`${started.service.origin}/account/sign-in`)
     const made = page.waitForRequest('**/users/me/passkeys')
-    await signIn(page, email)
+    await signInOn(page, email)
     await made
     await expect.poll(() => phone.credentialIds()).toEqual([])
     await press(page, 'Sign out')
     const added = page.waitForResponse('**/users/me/passkeys')
-    await signIn(page, email)
+    await signInOn(page, email)
     expect((await added).status()).toBe(201)
     expect(await phone.credentialIds()).toHaveLength(1)
     expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0)
@@ -242,7 +215,7 @@ describe('the second step', () => {
     const { email, app } = await withApp()
     const page = await signInPage({}, TO_PROFILE)
     await page.clock.install()
-    await signIn(page, email)
+    await signInOn(page, email)
     await see(page, 'Enter your code')
     await expectAccessible(page)
     await fill(page, 'Code from your authenticator app', 'twelve')
@@ -257,8 +230,8 @@ describe('the second step', () => {
     await see(page, 'Sign in')
     await alertOf(page, 'That took too long.')
     expect(await page.getByLabel('E-mail address').inputValue()).toBe(email)
-    await signIn(page, email)
-    await fill(page, 'Code from your authenticator app', nextCode(app))
+    await signInOn(page, email)
+    await fill(page, 'Code from your authenticator app', codeOf(app, 1))
     await press(page, 'Continue')
     await page.waitForURL('**/account/profile')
     await page.context().close()
@@ -267,7 +240,7 @@ describe('the second step', () => {
   it('takes a recovery code, and says how many are left', async () => {
     const { email, codes } = await withApp()
     const page = await signInPage({ width: 320, colorScheme: 'dark' }, TO_PROFILE)
-    await signIn(page, email)
+    await signInOn(page, email)
     await press(page, 'Use a recovery code')
     await see(page, 'Enter a recovery code')
     await expectAccessible(page)
@@ -285,7 +258,7 @@ describe('the second step', () => {
     const { email, codes, token } = await withApp()
     expect((await started.api.remove('/users/me', token)).status).toBe(202)
     const page = await signInPage()
-    await signIn(page, email)
+    await signInOn(page, email)
     await see(page, 'Your account is deleted')
     await page.getByText(/will be erased on \d+ \w+ \d{4}/).waitFor()
     await expectAccessible(page)
@@ -312,7 +285,7 @@ describe('a second factor that is due', () => {
   it('M11 is an app, with a code from the mailbox, and recovery codes are shown before going on', async () => {
     const email = await due()
     const page = await signInPage({}, TO_PROFILE)
-    await signIn(page, email)
+    await signInOn(page, email)
     await see(page, 'A second step is required')
     await expectAccessible(page)
     await press(page, 'Send code')
@@ -339,7 +312,7 @@ describe('a second factor that is due', () => {
   it('M11 W16 is a passkey, which a wrong code from the mail does not make twice', async () => {
     const email = await due()
     const page = await signInPage({}, TO_PROFILE)
-    await signIn(page, email)
+    await signInOn(page, email)
     const phone = await addPhone(page)
     await press(page, 'Use a passkey instead')
     await see(page, 'Set up your second step')
