@@ -1,19 +1,17 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { ONE_FACTOR } from '../../core/assurance.ts'
-import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { rpIdOf } from '../../core/relying-party.ts'
 import { isLevelAtMost } from '../../storage/database/account-level.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
-import { encryptClient } from '../../storage/database/event-details.ts'
 import {
   requireLive,
   type SessionRef,
   selectLiveSession,
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
-import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { orderMail } from '../../storage/database/outbox-mail.ts'
 import { isKept, isUsablePasskey, removal, signsInAlone } from '../../storage/database/passkeys.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
@@ -21,6 +19,7 @@ import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
 import { restsOn } from '../../storage/database/session-methods.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { passkeys } from '../../storage/schema/index.ts'
+import { describeChange } from '../describe-change.ts'
 import { hasAnotherWayIn } from '../ways-to-sign-in.ts'
 
 type Dependencies = Recording & SessionEnding & Pick<Context, 'vault' | 'locale' | 'settings' | 'identityProviders'>
@@ -39,12 +38,7 @@ const removedPasskey = { id: passkeys.id } as const
 export async function removePasskey(ctx: Dependencies, ref: SessionRef, id: string): Promise<void> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
-  const lookup = await ctx.vault.find(userId)
-  refuseErased(lookup)
-  const [pii, payload] = await Promise.all([
-    encryptClient(ctx, lookup, userId),
-    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
-  ])
+  const { pii, payload } = await describeChange(ctx, userId)
   const guards = guardsOf(ctx, { userId, id })
   const isOwn = sql`passkeys.id = ${id} AND passkeys.user_id = ${userId} AND ${isKept}`
   const removed = recorded(

@@ -1,10 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { isBelow, PHISHING_RESISTANT } from '../../core/assurance.ts'
-import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { rpIdOf } from '../../core/relying-party.ts'
-import { encryptClient } from '../../storage/database/event-details.ts'
 import {
   requireLive,
   type SessionRef,
@@ -12,12 +10,13 @@ import {
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { orderMail } from '../../storage/database/outbox-mail.ts'
 import { signsInAlone } from '../../storage/database/passkeys.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments, whether } from '../../storage/database/writes.ts'
 import { credentials } from '../../storage/schema/index.ts'
+import { describeChange } from '../describe-change.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'settings'>
 
@@ -35,12 +34,7 @@ export async function removePassword(ctx: Dependencies, ref: SessionRef): Promis
   const { db, now } = ctx
   const { userId } = ref
   const isProven = ref.proven !== undefined && !isBelow(ref.proven.level, PHISHING_RESISTANT)
-  const lookup = await ctx.vault.find(userId)
-  refuseErased(lookup)
-  const [pii, payload] = await Promise.all([
-    encryptClient(ctx, lookup, userId),
-    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
-  ])
+  const { pii, payload } = await describeChange(ctx, userId)
   const passkeys = sql`
     (SELECT count(*) FROM passkeys WHERE passkeys.user_id = ${userId} AND ${signsInAlone(rpIdOf(ctx.settings))})`
   const hasCode = sql`EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = ${userId} AND r.used_at IS NULL)`

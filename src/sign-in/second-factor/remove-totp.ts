@@ -1,24 +1,23 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { ONE_FACTOR } from '../../core/assurance.ts'
-import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { rpIdOf } from '../../core/relying-party.ts'
 import { isLevelAtMost } from '../../storage/database/account-level.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
-import { encryptClient } from '../../storage/database/event-details.ts'
 import {
   requireLive,
   type SessionRef,
   selectLiveSession,
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
-import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { orderMail } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
 import { hasProven } from '../../storage/database/session-methods.ts'
 import { totpFactors } from '../../storage/schema/index.ts'
+import { describeChange } from '../describe-change.ts'
 
 type Dependencies = Recording & SessionEnding & Pick<Context, 'vault' | 'locale' | 'settings'>
 
@@ -33,12 +32,7 @@ const factorRow = { created_at: totpFactors.createdAt } as const
 export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<void> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
-  const lookup = await ctx.vault.find(userId)
-  refuseErased(lookup)
-  const [pii, payload] = await Promise.all([
-    encryptClient(ctx, lookup, userId),
-    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
-  ])
+  const { pii, payload } = await describeChange(ctx, userId)
   const hasOther = ownsLastingFactor({ userId, rpId: rpIdOf(ctx.settings) }, { totp: true })
   const removed = recorded(
     ctx,

@@ -2,22 +2,21 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import type { DataKeyLookup } from '../../core/ports.ts'
 import { rpIdOf } from '../../core/relying-party.ts'
-import { encryptClient } from '../../storage/database/event-details.ts'
 import {
   requireLive,
   type SessionRef,
   selectLiveSession,
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
-import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { orderMail } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { ownsLastingFactor } from '../../storage/database/second-factors.ts'
 import { isCoveredByPolicy } from '../../storage/database/two-step-policy.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
+import { describeChange } from '../describe-change.ts'
 import { onlyIfProven } from '../only-if-proven.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import { showTwoStep, type TwoStepSet } from './factors-view.ts'
@@ -34,18 +33,17 @@ const twoStepRow = { two_step_at: users.twoStepAt, two_step_due_at: users.twoSte
  * @throws AppError `invalid_access_token`, `step_up_required`, `email_unverified` (on), `no_factor` (on,
  * without a second factor), `factor_required` (off, while it is required)
  */
-export async function setTwoStep(ctx: Dependencies, ref: SessionRef, isOn: boolean): Promise<TwoStepSet> {
-  const lookup = await ctx.vault.find(ref.userId)
-  refuseErased(lookup)
-  return isOn ? turnOn(ctx, onlyIfProven(ctx, ref), lookup) : turnOff(ctx, ref, lookup)
-}
+export const setTwoStep = (ctx: Dependencies, ref: SessionRef, isOn: boolean): Promise<TwoStepSet> =>
+  isOn ? turnOn(ctx, onlyIfProven(ctx, ref)) : turnOff(ctx, ref)
 
 const selectTwoStep = ({ userId }: SessionRef) =>
   withRows(twoStepRow, sql`SELECT ${columnsOf(twoStepRow)} FROM users WHERE id = ${userId}`)
 
-async function turnOn(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
+async function turnOn(ctx: Dependencies, ref: SessionRef): Promise<TwoStepSet> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
+  const lookup = await ctx.vault.find(userId)
+  refuseErased(lookup)
   const onlyIf = sql`${whereSessionLives(ref, now)} AND ${ownsLastingFactor({ userId, rpId: rpIdOf(ctx.settings) })}`
   const turned = await turnTwoStepOn(ctx, { userId, lookup, onlyIf, keptSession: sessionId })
   const { live, account } = await db.batch({
@@ -60,15 +58,12 @@ async function turnOn(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup)
   return { two_step: showTwoStep(row), ...(codes && { recovery_codes: codes }) }
 }
 
-async function turnOff(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
+async function turnOff(ctx: Dependencies, ref: SessionRef): Promise<TwoStepSet> {
   const { db, settings, now } = ctx
   const { userId } = ref
   const isRequired = sql`(users.two_step_due_by IS NOT NULL OR ${isCoveredByPolicy(settings)})`
   const ruledRow = { ...twoStepRow, is_required: computed.flag(isRequired) } as const
-  const [pii, payload] = await Promise.all([
-    encryptClient(ctx, lookup, userId),
-    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
-  ])
+  const { pii, payload } = await describeChange(ctx, userId)
   const disabled = recorded(
     ctx,
     sql`
