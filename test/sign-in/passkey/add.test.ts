@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { userIdSchema } from '../../../src/core/ids.ts'
 import { openTicket, sealTicket } from '../../../src/crypto/ticket.ts'
 import { userHandleOf } from '../../../src/crypto/user-handle.ts'
+import { openPasskeyDetails } from '../../../src/storage/database/passkeys.ts'
 import { burst, call, get, newProvenPerson, PASSWORD, type Person, post, signIn, statuses } from '../../support/api.ts'
 import { beforeBatch } from '../../support/intercept-stores.ts'
 import { jobContext } from '../../support/job-context.ts'
@@ -83,7 +84,9 @@ describe('a new passkey', () => {
   test('W8 is stored as the authenticator data have it, and its details are encrypted', async () => {
     const ada = await newProvenPerson()
     const device = newDevice()
-    const { status, body } = await addPasskey(ada, device, { body: { name: ' Phone ' } })
+    const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+    const call = { headers: { 'user-agent': userAgent } }
+    const { status, body } = await addPasskey(ada, device, { body: { name: ' Phone ' }, call })
     expect([status, body.name, body.recovery_codes]).toEqual([201, 'Phone', undefined])
     const stored = await row('SELECT * FROM passkeys')
     expect(stored).toMatchObject({
@@ -99,6 +102,15 @@ describe('a new passkey', () => {
     // The copy of the key that the browser adds is not this one.
     expect(JSON.parse(String(stored.public_key))).toMatchObject({ alg: -7, jwk: { kty: 'EC', crv: 'P-256' } })
     expect(String(stored.details_enc)).not.toContain('Phone')
+    const place = { passkeyId: String(body.id), userId: userIdSchema.parse(ada.id) }
+    const lookup = await (await jobContext()).vault.find(place.userId)
+    if (lookup.kind !== 'found') throw new Error('no key')
+    expect(await openPasskeyDetails(lookup.key, place, String(stored.details_enc))).toEqual({
+      label: 'Phone',
+      aaguid: 'fbfc3007-154e-4ecc-8c0b-6e020557d7bd',
+      transports: ['hybrid', 'internal'],
+      browser: 'Firefox on Linux',
+    })
     expect(await events('passkey.added')).toMatchObject([{ subject_id: ada.id, detail: { passkey_id: body.id } }])
     expect((await row('SELECT two_step_at FROM users')).two_step_at).toBeNull()
   })
