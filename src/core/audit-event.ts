@@ -1,6 +1,6 @@
 import type { ConsentDecision, ConsentSource } from './consent.ts'
+import type { FactorKind } from './factor-kinds.ts'
 import type { SessionId, UserId } from './ids.ts'
-import type { FactorKind } from './mail.ts'
 import type { OperatorReason } from './operator.ts'
 import type { LimitName } from './rate-limit-policies.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { clientSchema } from './client-details.ts'
-import { factorKinds } from './mail.ts'
+import { factorKinds } from './factor-kinds.ts'
 
 /** A message of the mail queue. It holds no personal data. */
 export const mailMessageSchema = z.strictObject({ id: z.string() })

@@ -1,3 +1,5 @@
+import type { FactorKind } from './factor-kinds.ts'
+
 /**
  * Languages of mails and pages. CONTRIBUTING.md, "Add a language", names the files that a new one needs.
  */
@@ -21,10 +23,6 @@ export const isLinkPage = (name: string): name is LinkPage => linkPages.some((pa
 
 /** The path of this service's own pages. */
 export const PAGES_PATH = '/account'
-
-/** A kind of second factor that an operator can remove from an account. */
-export const factorKinds = ['totp', 'passkeys', 'recovery_codes'] as const
-export type FactorKind = (typeof factorKinds)[number]
 
 /**
  * When and roughly where an event happened, as far as known. Device and place are untrusted plain text:

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import type { FactorKind } from '../core/factor-kinds.ts'
 import type { UserId } from '../core/ids.ts'
-import type { FactorKind } from '../core/mail.ts'
 import { rpIdOf } from '../core/relying-party.ts'
 import { hasPasskeyAlone } from '../storage/database/passkeys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'

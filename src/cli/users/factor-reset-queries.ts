@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { factorKinds } from '../../core/mail.ts'
+import { factorKinds } from '../../core/factor-kinds.ts'
 import type { SealEvent } from '../../core/sealed-event.ts'
 import { cancelFactorReset } from '../../identity/factor-reset/cancel-factor-reset.ts'
 import { removeFactors } from '../../identity/factor-reset/remove-factors.ts'

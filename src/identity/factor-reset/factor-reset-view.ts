@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { answerSchema, time, type View } from '../../core/answer-schema.ts'
+import { factorKinds } from '../../core/factor-kinds.ts'
 import { tryStored } from '../../core/json.ts'
-import { factorKinds } from '../../core/mail.ts'
 import { rfc3339 } from '../../core/time.ts'
 
 const kindsSchema = z.array(z.enum(factorKinds))

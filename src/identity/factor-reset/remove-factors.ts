@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { FactorKind } from '../../core/factor-kinds.ts'
 import type { UserId } from '../../core/ids.ts'
-import type { FactorKind } from '../../core/mail.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { isKept, removal } from '../../storage/database/passkeys.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'

@@ -1,4 +1,5 @@
-import type { FactorKind, Locale, Mail, MailTemplate } from '../../core/mail.ts'
+import type { FactorKind } from '../../core/factor-kinds.ts'
+import type { Locale, Mail, MailTemplate } from '../../core/mail.ts'
 
 /** The fixed texts of one mail, in reading order. */
 interface MailWords {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { type FactorKind, factorKinds } from '../../core/factor-kinds.ts'
 import type { UserId } from '../../core/ids.ts'
-import { type FactorKind, factorKinds } from '../../core/mail.ts'
 import { MAX_WRONG_CODES } from '../../core/rate-limit-policies.ts'
 import type { Computed } from './members.ts'
 import { isKept, isUsablePasskey } from './passkeys.ts'

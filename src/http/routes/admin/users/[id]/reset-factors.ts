@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { factorKinds } from '../../../../../core/mail.ts'
+import { factorKinds } from '../../../../../core/factor-kinds.ts'
 import { factorResetView } from '../../../../../identity/factor-reset/factor-reset-view.ts'
 import { cancelReset } from '../../../../../operators/cancel-reset.ts'
 import { resetFactors } from '../../../../../operators/reset-factors.ts'
