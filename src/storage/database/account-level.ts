@@ -24,16 +24,17 @@ export function factorStateIfNeeded(rpId: string, now: number): Computed<string>
   return { expression: sql`iif(${isTwoFactorAccount(now)}, ${expression}, ${usableFactors.expression})`, schema }
 }
 
+const PASSWORD =
+  'EXISTS (SELECT 1 FROM credentials WHERE credentials.user_id = users.id AND credentials.password_hash IS NOT NULL)'
+
 /** SQL condition on `users`: the account has a password. By index. */
-export const hasPassword: SQL = sql.raw(
-  'EXISTS (SELECT 1 FROM credentials WHERE credentials.user_id = users.id AND credentials.password_hash IS NOT NULL)',
-)
+export const hasPassword: SQL = sql.raw(PASSWORD)
 
 /** SQL on `users`: the account has a password, a linked identity or a passkey. By index. */
-export const hasWayIn: SQL = sql`
-  (${hasPassword}
+export const hasWayIn: SQL = sql.raw(`
+  (${PASSWORD}
     OR EXISTS (SELECT 1 FROM social_logins WHERE social_logins.user_id = users.id)
-    OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.user_id = users.id AND passkeys.removed_at IS NULL))`
+    OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.user_id = users.id AND passkeys.removed_at IS NULL))`)
 
 /** SQL condition on `users`: the account needs at most this level. The rule of `levelOfAccount`. */
 export function isLevelAtMost(level: AssuranceLevel, now: number): SQL {
