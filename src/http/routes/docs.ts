@@ -76,7 +76,7 @@ html:not(.dark-mode) .swagger-ui .btn.cancel { color: #b3261e }
 html:not(.dark-mode) .swagger-ui .info a, html:not(.dark-mode) .swagger-ui .info .url { color: #2a69b8 }
 html:not(.dark-mode) .swagger-ui .parameter__in { color: #555 }
 html:not(.dark-mode) .swagger-ui .json-schema-2020-12-expand-deep-button { color: #444 }
-html:not(.dark-mode) .swagger-ui .json-schema-2020-12__constraint { color: #111 }
+html:not(.dark-mode) .swagger-ui .json-schema-2020-12__constraint--string { color: #111 }
 `
 
 const ours = { 'start.js': [START, 'text/javascript'], 'page.css': [SHEET, 'text/css'] } as const
