@@ -17,8 +17,12 @@ interface Overrides {
   /** What a test may send a request to, by the names of bindings. */
   readonly services?: Readonly<Record<string, AnswerToTests>>
   readonly bindings?: Readonly<Record<string, string>>
-  readonly ratelimits?: Readonly<Record<string, object>>
 }
+
+/** Burst limits are counted in the memory of the machine, which no test empties, and all tests have one address. */
+const OPEN = { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } }
+/** A burst limit as `wrangler.toml` has it. */
+const CLOSING = { namespace_id: '2', simple: { limit: 300, period: 60 } }
 
 /** Says what columns a statement has. See test/statements.ts. */
 async function answerColumns() {
@@ -27,7 +31,7 @@ async function answerColumns() {
 }
 
 /** Tests run in workerd, with the real bindings and migrations; nothing leaves the machine. */
-export const workerd = ({ bindings = {}, ratelimits, services = {} }: Overrides = {}) =>
+export const workerd = ({ bindings = {}, services = {} }: Overrides = {}) =>
   cloudflareTest(async () => ({
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
@@ -62,7 +66,9 @@ export const workerd = ({ bindings = {}, ratelimits, services = {} }: Overrides 
       d1Databases: ['TEST_REPLICA', 'TEST_WITNESS'],
       // What an operator may bind as METRICS.
       analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
-      ...((ratelimits && { ratelimits }) as object),
+      ...({
+        ratelimits: { BURST_SIGN_IN: OPEN, BURST_WRITE: OPEN, BURST_LOG: OPEN, TEST_BURST: CLOSING },
+      } as object),
       serviceBindings: { PREPARED_COLUMNS: await answerColumns(), ...services },
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },

@@ -6,8 +6,6 @@ import { raceSizes } from '../support/race-sizes.ts'
 
 const { RACE_ROUNDS = '50', FUZZ_REQUESTS = '1000000', ARGON2ID_INPUTS = '10000', LOG_PROOFS = '1000' } = process.env
 
-/** Burst limits are counted in the memory of the machine, which no round of a race empties. */
-const OPEN = { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } }
 /** Measurements need a quiet machine, so they start when all other projects have finished. */
 const LAST = 1
 const AFTER_LAST = 2
@@ -34,7 +32,6 @@ const racesRepeated = defineProject({
   plugins: [
     workerd({
       bindings: { RACE_SIZES: raceSizes.deep, RACE_ROUNDS, RACE_TITLES: races.titles },
-      ratelimits: { BURST_SIGN_IN: OPEN, BURST_WRITE: OPEN, BURST_LOG: OPEN },
     }),
   ],
   resolve: quickHashes,

@@ -6,6 +6,7 @@ import { sessionIdSchema, userIdSchema } from '../../src/core/ids.ts'
 import { type LimitName, limitPolicies } from '../../src/core/rate-limit-policies.ts'
 import { parseEmailAddress } from '../../src/identity/email/email-address.ts'
 import { countersFor } from '../../src/rate-limits/counters-for.ts'
+import wrangler from '../../wrangler.toml?raw'
 import {
   type Answer,
   burst,
@@ -260,7 +261,10 @@ describe('the burst limit', () => {
   })
 
   test('T5 counts by network: the 301st request of a minute', async () => {
-    const send = (ip: string) => call('/api/v1/auth/login', { body: '{', ...from(ip) })
+    expect(wrangler).toContain('name = "BURST_SIGN_IN"\nnamespace_id = "1001"\nsimple = { limit = 300, period = 60 }')
+    const { TEST_BURST } = env as Env & { readonly TEST_BURST: RateLimit }
+    const limited = { ...env, BURST_SIGN_IN: TEST_BURST }
+    const send = (ip: string) => call('/api/v1/auth/login', { body: '{', ...from(ip), env: limited })
     for (let i = 0; i < 300; i++) expect((await send('198.51.100.1')).status).toBe(400)
     expectRefused(await send('198.51.100.1'), 'burst')
     expect((await send('198.51.100.2')).status).toBe(400)
