@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { change } from '../support/local-database.ts'
 import { type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
 import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
-import { expectAccessible, fill, type Look, open, press, see, visit } from './steps.ts'
+import { expectAccessible, fill, type Look, open, press, see, tabTo, visit } from './steps.ts'
 import { turnBack } from './turn-back.ts'
 import { addPhone } from './virtual-authenticator.ts'
 
@@ -56,6 +56,23 @@ describe('a mailed code', () => {
     await press(page, 'Sign in')
     await see(page, 'Your account')
     expect(await kept(page)).toBe(0)
+    await page.context().close()
+  })
+
+  it('L2 V4 signs in by keyboard alone', async () => {
+    const email = await started.newPerson()
+    const page = await signInPage()
+    await see(page, 'Sign in')
+    await tabTo(page, 'E-mail address')
+    await page.keyboard.type(email)
+    await tabTo(page, 'E-mail me a code')
+    await page.keyboard.press('Enter')
+    await see(page, 'Check your inbox')
+    const { text } = await started.mails.take(email, /Sign in/)
+    await tabTo(page, 'Code from the e-mail')
+    await page.keyboard.type(codeIn(text))
+    await page.keyboard.press('Enter')
+    await see(page, 'Your account')
     await page.context().close()
   })
 })
