@@ -265,7 +265,10 @@ describe('the burst limit', () => {
     const { TEST_BURST } = env as Env & { readonly TEST_BURST: RateLimit }
     const limited = { ...env, BURST_SIGN_IN: TEST_BURST }
     const send = (ip: string) => call('/api/v1/auth/login', { body: '{', ...from(ip), env: limited })
-    for (let i = 0; i < 300; i++) expect((await send('198.51.100.1')).status).toBe(400)
+    // Minutes are those of the clock, so the count may begin again once on the way.
+    let sent = 0
+    while (sent < 601 && (await send('198.51.100.1')).status === 400) sent++
+    expect(sent).toBeGreaterThanOrEqual(300)
     expectRefused(await send('198.51.100.1'), 'burst')
     expect((await send('198.51.100.2')).status).toBe(400)
   })
