@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -12,7 +15,7 @@ import { selectOtherKeys } from '../../src/cli/dev/open-ring.ts'
 import { holdSteps, LIST_OPEN, releaseSteps, reopenSteps } from '../../src/cli/erasures/erasure-queries.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/keys/key-queries.ts'
 import { newProgram } from '../../src/cli/program.ts'
-import { literal, textsOf } from '../../src/cli/shared/d1.ts'
+import { executeSql, literal, textsOf } from '../../src/cli/shared/d1.ts'
 import { factorResetSteps } from '../../src/cli/users/factor-reset-queries.ts'
 import { grantSteps } from '../../src/cli/users/grant-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
@@ -209,6 +212,20 @@ describe('SQL without parameters', () => {
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
 })
+
+it('wait while another process writes to the local database', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'latchkey-locked-'))
+  const target = { remote: false, persistTo: folder.path, environment: undefined }
+  await executeSql(target, ['CREATE TABLE notes (text TEXT)'])
+  const [path = ''] = globSync(join(folder.path, 'v3/d1/miniflare-D1DatabaseObject/*[0-9a-f].sqlite'))
+  using db = new DatabaseSync(path)
+  db.exec('BEGIN IMMEDIATE')
+  // Longer than wrangler needs to start and to be refused.
+  setTimeout(() => db.exec('COMMIT'), 4000)
+  await executeSql(target, ["INSERT INTO notes VALUES ('once')"])
+  expect(await executeSql(target, ['SELECT text FROM notes'])).toEqual([[{ text: 'once' }]])
+  await expect(executeSql(target, ['SELECT missing FROM notes'])).rejects.toThrow('no such column')
+}, 60_000)
 
 describe('the first admin', () => {
   it('is made once, and recorded once', () => {

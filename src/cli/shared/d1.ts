@@ -26,13 +26,32 @@ const answerSchema = z.array(
 
 const failureSchema = z.object({ error: z.object({ text: z.string() }) })
 
+/** How often a command asks a local database. Each time starts wrangler, which takes a second or more. */
+const TRIES = 10
+
+/**
+ * What wrangler says while another process, such as the service of `npm run dev`, writes to the same local
+ * database. The transaction was rolled back, so the statements can run again.
+ */
+const LOCKED = /SQLITE_BUSY|Failed to get session commit token/
+
 /**
  * Runs statements in one call of `wrangler d1 execute`. It takes no parameters, so values must be made with
- * `literal`.
+ * `literal`. A local database may be locked by the running service, so a command asks it up to ten times.
  * @returns the rows of each statement
  * @throws Error with the message of wrangler
  */
 export async function executeSql(target: D1Target, statements: readonly string[]): Promise<D1Row[][]> {
+  const tries = target.remote ? 1 : TRIES
+  for (let tried = 1; ; tried++) {
+    const answer = await executeOnce(target, statements)
+    if (Array.isArray(answer)) return answer
+    if (tried === tries || !LOCKED.test(answer)) throw new Error(answer)
+  }
+}
+
+/** @returns the rows of each statement, or the message of wrangler */
+async function executeOnce(target: D1Target, statements: readonly string[]): Promise<D1Row[][] | string> {
   const place = target.remote
     ? ['--remote']
     : ['--local', ...(target.persistTo ? ['--persist-to', target.persistTo] : [])]
@@ -50,10 +69,10 @@ export async function executeSql(target: D1Target, statements: readonly string[]
   ]
   const { exitCode, output } = await runWrangler(command)
   // wrangler may print warnings, such as "▲ [WARNING]", before its answer.
-  const answerSteps = parseJson(output.slice(output.search(/^[[{]/m)))
-  const parsed = answerSchema.safeParse(answerSteps)
+  const document = parseJson(output.slice(output.search(/^[[{]/m)))
+  const parsed = answerSchema.safeParse(document)
   if (exitCode === 0 && parsed.success) return parsed.data.map(({ results }) => results)
-  throw new Error(failureSchema.safeParse(answerSteps).data?.error.text ?? output.trim())
+  return failureSchema.safeParse(document).data?.error.text ?? output.trim()
 }
 
 /** Opens a run of each job, unless one is open. The next housekeeping of the Worker continues it. */
