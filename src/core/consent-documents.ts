@@ -62,20 +62,32 @@ function tableSchema() {
 /** A document to which a person agrees, as a client sends it. */
 export type SentConsent = Pick<NewConsent, 'document' | 'version'>
 
+/** What a registration was sent with. */
+export interface SentConsents {
+  /** What the person agrees to. */
+  readonly agreed: readonly SentConsent[]
+  /** What the browser decides by itself. */
+  readonly signalled: readonly NewConsent[]
+}
+
 /**
  * Checks the consents of a registration. It looks at nothing else, so the answer is the same whether or not
  * the address has an account.
+ * @returns the decisions to store
  * @throws AppError `validation_failed` if a required document is missing, or if one is unknown, of another
  * version, or there twice
  */
-export function acceptConsents(documents: readonly ConsentDocument[], sent: readonly SentConsent[]): NewConsent[] {
+export function acceptConsents(
+  { CONSENT_DOCUMENTS: documents }: { readonly CONSENT_DOCUMENTS: readonly ConsentDocument[] },
+  { agreed: sent, signalled }: SentConsents,
+): NewConsent[] {
   const missing = documents.filter(({ name, isRequired }) => isRequired && !sent.some(isAbout(name)))
   const errors = [
     ...missing.map(({ name }) => ({ pointer: '/consents', detail: `must have the document ${name}` })),
     ...sent.flatMap((consent, index) => findProblem(documents, sent, consent, index) ?? []),
   ]
   if (errors.length > 0) throw new AppError('validation_failed', { errors })
-  return sent.map((consent) => ({ ...consent, decision: 'granted', source: 'user' }))
+  return [...sent.map((consent) => ({ ...consent, decision: 'granted', source: 'user' }) as const), ...signalled]
 }
 
 const isAbout =

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AccountWriting, Context } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
+import { acceptConsents, type SentConsents } from '../core/consent-documents.ts'
 import { AppError } from '../core/errors.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
 import type { Message } from '../core/message-view.ts'
@@ -25,8 +26,7 @@ export interface Registration {
   readonly email: EmailAddress
   readonly password: string
   readonly profile: ProfileChanges
-  /** Consent decisions sent with the registration, for example a browser's opt-out signal. */
-  readonly consents: readonly NewConsent[]
+  readonly consents: SentConsents
 }
 
 type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'outbound' | 'locale' | 'idempotencyKey'>
@@ -45,7 +45,8 @@ const userRow = { id: users.id } as const
  * missing
  */
 export async function registerUser(ctx: Dependencies, registration: Registration): Promise<Registered | Message> {
-  const { email, password, profile, consents } = registration
+  const { email, password, profile } = registration
+  const consents = acceptConsents(ctx.settings, registration.consents)
   await assertAcceptablePassword(ctx, password, { email, fullName: profile.full_name })
   const userId = newUserId()
   const pendingKey = ctx.vault.create(userId)

@@ -254,4 +254,20 @@ describe('a retry after a fault', () => {
     // The mode may change between the two requests.
     expect(visible(await register('k1', email))).toEqual(visible(first))
   })
+
+  test('D9 gets the same answer after a document got a new version', async () => {
+    const withTerms = (version: string) => ({
+      ...env,
+      CONSENT_DOCUMENTS: JSON.stringify({
+        terms: { version, title: 'T', url: 'https://example.com/', required: true },
+      }),
+    })
+    const body = { email: 'ada@example.com', password: PASSWORD, consents: [{ document: 'terms', version: '1' }] }
+    const attempt = (version: string, key: string) =>
+      post('/auth/register', body, { app, env: withTerms(version), headers: { 'idempotency-key': key } })
+    const first = await attempt('1', 'k1')
+    expect(first.status).toBe(201)
+    expect(visible(await attempt('2', 'k1'))).toEqual(visible(first))
+    expect((await attempt('2', 'k2')).status).toBe(422)
+  })
 })

@@ -18,9 +18,9 @@ interface Removal {
 
 /**
  * The steps that take second factors from an account. The security epoch ends every session, and offers to
- * restore a deleted account end too: a factor that goes may have got one. An account that
- * needs two factors still does: without any, the first factor leads to the enrolment of a new one, and never
- * becomes enough.
+ * restore a deleted account end too: a factor that is removed may have got one. An account that needs two
+ * factors still does: without any, the first factor leads to the enrolment of a new one, and never becomes
+ * enough.
  */
 export function removeFactors({ userId, kinds, now, onlyIf }: Removal): readonly SQL[] {
   const removals: Readonly<Record<FactorKind, SQL>> = {

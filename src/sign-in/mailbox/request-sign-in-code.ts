@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Limiting } from '../../context.ts'
 import type { View } from '../../core/answer-schema.ts'
+import { acceptConsents, type SentConsents } from '../../core/consent-documents.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { issueTicket, type NewAccount, openTicket } from '../../crypto/ticket.ts'
@@ -21,7 +22,7 @@ interface SignInRequest {
   /** The request that the same browser made before. It becomes void. */
   readonly previous?: string | undefined
   /** For a sign-up: what an account gets if the address has none. */
-  readonly signUp?: NewAccount | undefined
+  readonly signUp?: (Pick<NewAccount, 'profile'> & { readonly consents: SentConsents }) | undefined
 }
 
 /**
@@ -30,17 +31,18 @@ interface SignInRequest {
  * the same rows are written for every address. They work only together with the ticket that is answered to
  * the browser that asked. A sign-up is mailed to an address without an account as well; nothing else is
  * stored of it. Waits for storage once.
- * @throws AppError `not_found` while `EMAIL_SIGN_IN` is off, `rate_limited`, and `misconfigured`, for every
- * address, while a root key is missing
+ * @throws AppError `not_found` while `EMAIL_SIGN_IN` is off, `validation_failed` for consents that do not
+ * fit, `rate_limited`, and `misconfigured`, for every address, while a root key is missing
  */
 export async function requestSignInCode(
   ctx: Dependencies,
-  { email, previous, signUp }: SignInRequest,
+  { email, previous, signUp: sent }: SignInRequest,
 ): Promise<View<typeof mailSignInView>> {
   const { ring, now } = ctx
   requireMailSignIn(ctx)
   const id = newTimeOrderedId(now)
   const typed = { email: email.display }
+  const signUp = sent && { ...sent, consents: acceptConsents(ctx.settings, sent.consents) }
   const [rateLimit, indexes, former, request, address] = await Promise.all([
     prepareRateLimit(ctx, 'mail-sign-in', { email }),
     blindIndexes(ring, 'emailIndex', email.canonical),

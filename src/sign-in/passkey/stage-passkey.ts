@@ -32,8 +32,8 @@ interface StagedPasskey extends EnrolledFactor {
 
 /**
  * The steps that store a verified passkey. The owner is mailed with a link that removes it for seven days. A
- * passkey whose mail would be held back is not stored. An
- * enrolment without a session gives recovery codes as well, even if two-step sign-in was on before.
+ * passkey whose mail would be held back is not stored. An enrolment without a session gives recovery codes as
+ * well, even if two-step sign-in was on before.
  */
 export async function stagePasskey(
   ctx: Dependencies,

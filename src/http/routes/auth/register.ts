@@ -14,7 +14,7 @@ import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
 import { idempotent } from '../../idempotency.ts'
-import { registrationConsents } from '../../sent-consents.ts'
+import { sentConsents } from '../../sent-consents.ts'
 import { consentsSchema, passwordSchema } from '../body-schemas.ts'
 
 export const registerRoute = route({
@@ -55,7 +55,7 @@ export const registerRoute = route({
   },
   problems: ['email_taken'],
   async handle(c, { email, password, consents: sent, ...profile }) {
-    const consents = registrationConsents(c, sent)
+    const consents = sentConsents(c, sent)
     const view = await idempotent(c, keptRegistration, () =>
       registerUser(c.get('ctx'), { email, password, profile, consents }),
     )

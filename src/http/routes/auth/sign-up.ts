@@ -6,7 +6,7 @@ import { requestSignInCode } from '../../../sign-in/mailbox/request-sign-in-code
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { registrationConsents } from '../../sent-consents.ts'
+import { sentConsents } from '../../sent-consents.ts'
 import { consentsSchema, mailRequestSchema } from '../body-schemas.ts'
 
 export const requestSignUpRoute = route({
@@ -40,7 +40,7 @@ export const requestSignUpRoute = route({
   },
   problems: ['not_found', 'misconfigured'],
   async handle(c, { email, previous, consents: sent, ...profile }) {
-    const signUp = { profile, consents: registrationConsents(c, sent) }
+    const signUp = { profile, consents: sentConsents(c, sent) }
     return answer(202, await requestSignInCode(c.get('ctx'), { email, previous, signUp }))
   },
 })
