@@ -198,6 +198,12 @@ describe('recovery codes', () => {
     await press(page, 'Start again')
     await useCode(fresh[0])
     await page.getByText('Unused codes: 9.').first().waitFor()
+
+    // Codes alone are no factor: the service would make no new ones.
+    change(service, 'DELETE FROM totp_factors WHERE user_id = ?', person.id)
+    await page.reload()
+    await page.getByText('You get them when you add an authenticator app or a security key.').waitFor()
+    expect(await page.getByRole('button', { name: 'Make new codes' }).count()).toBe(0)
     await Promise.all([first.context().close(), page.context().close()])
   })
 })

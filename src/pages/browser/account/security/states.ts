@@ -58,9 +58,8 @@ export function showCodes(go: Go, { recovery_codes: codes }: MaybeCodes, notice:
   } else go.done(notice)
 }
 
-/** Whether the account has a second factor that works, or a recovery code in the place of one. */
-export const hasSecondFactor = ({ totp, passkeys, recovery_codes: codes }: Factors): boolean =>
-  totp !== null || passkeys.some(isUsable) || (codes?.left ?? 0) > 0
+/** Whether the account has a second factor that works. Recovery codes are none: they stand in for one. */
+export const hasSecondFactor = ({ totp, passkeys }: Factors): boolean => totp !== null || passkeys.some(isUsable)
 
 interface MaybeCodes {
   readonly recovery_codes?: readonly string[]
