@@ -1,8 +1,7 @@
 import { useId } from 'preact/hooks'
-import { isProblem } from '../../../client/problem.ts'
 import type { SentConsent } from '../../../core/consent-documents.ts'
 import type { PageDocument } from '../../page-facts.ts'
-import { Refused } from './explain.ts'
+import { isRefused, Refused } from './explain.ts'
 import { facts } from './facts.ts'
 import { useRefusal, type Values } from './form.tsx'
 import { words } from './words.ts'
@@ -23,11 +22,8 @@ export const isAbout =
     consent.document === name && consent.version === version
 
 /** What the page says about consents that were refused: it was open while the documents changed. */
-export function explainConsents(error: unknown): unknown {
-  const isRefused =
-    isProblem(error, 'validation_failed') && error.problem.errors?.some(({ pointer }) => /^\/consents\b/.test(pointer))
-  return isRefused ? new Refused('documents_changed') : error
-}
+export const explainConsents = (error: unknown): unknown =>
+  isRefused(error, 'consents') ? new Refused('documents_changed') : error
 
 /** The title, which leads to the text in another tab, so that nothing that was typed is lost. */
 export const DocumentLink = ({ document: { url, title } }: { readonly document: PageDocument }) => (

@@ -15,7 +15,7 @@ export function CurrentConsent({ consent, decide }: { readonly consent: Consent;
   const { withdraw, grant, decidedAt, bySignal } = accountWords.consents
   const heading = useId()
   const isGranted = decision === 'granted'
-  const known = facts.documents.find(({ name }) => name === document)
+  const known = findDocument(document)
   // People agree to what they can read now.
   const change = () =>
     decide(
@@ -40,9 +40,12 @@ export const DecisionBadge = ({ decision }: Pick<Consent, 'decision'>) => (
   <span class={decision === 'granted' ? 'badge' : 'badge wrong'}>{accountWords.consents.decisions[decision]}</span>
 )
 
+/** A document that is in the settings of the service. */
+const findDocument = (document: string) => facts.documents.find(({ name }) => name === document)
+
 /** The title in the settings of the service, or words of the page. Applications choose other names. */
 export const documentName = (document: string): string =>
-  facts.documents.find(({ name }) => name === document)?.title ?? accountWords.consents.documents[document] ?? document
+  findDocument(document)?.title ?? accountWords.consents.documents[document] ?? document
 
 /** The version of a browser's signal is no version of a text. */
 export const versionName = (version: string): string | undefined =>
