@@ -9,7 +9,7 @@ import { opensSession } from '../storage/database/account-level.ts'
 import type { Step } from '../storage/database/batch.ts'
 import { encryptClient } from '../storage/database/event-details.ts'
 import { whereSessionLives } from '../storage/database/live-session.ts'
-import { codeStillOpens } from '../storage/database/oauth-flows.ts'
+import { isUsedBy } from '../storage/database/oauth-flows.ts'
 import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
@@ -115,7 +115,7 @@ export async function startSession(
   const spending = spend?.(sql`EXISTS (SELECT 1 FROM users WHERE ${mayOpen})`)
   const conditions = [
     ...(spending === undefined ? [] : [spending.isSpent]),
-    ...(opens === undefined ? [] : [codeStillOpens(opens)]),
+    ...(opens === undefined ? [] : [isUsedBy(opens)]),
     ...(continues === undefined ? [] : [whereSessionLives({ ...continues, userId: account.id }, now)]),
   ]
   const open = insertSession(

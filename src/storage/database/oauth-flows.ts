@@ -169,10 +169,6 @@ export const selectSessionOfUsedCode = (use: Omit<CodeUse, 'now' | 'nonce'>): St
 export const voidUsedCode = (sessionId: SessionId): SQL =>
   sql`UPDATE oauth_flows SET ${assignments(oauthFlows, { nonce: null })} WHERE nonce = ${sessionId}`
 
-/** SQL condition: no second use has voided the code that opens this session. */
-export const codeStillOpens = (sessionId: SessionId): SQL =>
-  sql`EXISTS (SELECT 1 FROM oauth_flows WHERE nonce = ${sessionId})`
-
 /** A used code, for `useCode`. */
 export const usedCode = { id: oauthFlows.id } as const
 
@@ -204,7 +200,7 @@ export const provesIdentityOf = (userId: UserId): SQL => sql`
   user_id IS NULL
   AND EXISTS (SELECT 1 FROM social_logins WHERE social_logins.user_id = ${userId} AND ${isIdentityOfFlow})`
 
-/** SQL condition: the request with this nonce used a code. */
+/** SQL condition: the request with this nonce used a code, and no second use has voided it. */
 export const isUsedBy = (nonce: string): SQL => sql`EXISTS (SELECT 1 FROM oauth_flows WHERE nonce = ${nonce})`
 
 /**
